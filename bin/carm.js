@@ -1,0 +1,37 @@
+#!/usr/bin/env node
+// Runs `carm` on Node 24 or newer whatever Node started this file, from dist/ in the published package and from
+// src/ in a checkout (Node strips the types itself).
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+
+const MIN_NODE_MAJOR = 24;
+const major = Number(process.versions.node.split(".")[0]);
+
+if (major >= MIN_NODE_MAJOR) {
+  const source = new URL("../src/cli/main.ts", import.meta.url);
+  const entry = existsSync(source) ? source : new URL("../dist/cli/main.js", import.meta.url);
+  await import(entry.href);
+} else {
+  const node = bundledNode();
+  if (node === undefined) {
+    process.stderr.write(
+      `carm needs Node.js ${MIN_NODE_MAJOR} or newer; this is ${process.versions.node}.\n`,
+    );
+    process.exit(1);
+  }
+  const child = spawnSync(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+    stdio: "inherit",
+  });
+  process.exit(child.status ?? 1);
+}
+
+/** The Node that the dev dependency `node` brings, if it is installed. */
+function bundledNode() {
+  try {
+    return createRequire(import.meta.url).resolve("node/bin/node");
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,1 @@
+export type { SeriesForecast } from "./series-forecast.ts";

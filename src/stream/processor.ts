@@ -1,0 +1,51 @@
+import type { TopicRecords } from "../records/index.ts";
+
+/** A kind of state entry: how its values are named and stored. Values are read back bit for bit. */
+export interface StateKind<T> {
+  /** Short and stable: it is part of every stored key. */
+  readonly name: string;
+  encode(value: T): Uint8Array;
+  /** Throws ERR_STATE_CORRUPT or ERR_STATE_VERSION. */
+  decode(bytes: Uint8Array): T;
+}
+
+/**
+ * The state that a step sees: entries by typed key `cluster|kind|id`. Writes become visible at once to later steps of
+ * the same task and durable with the transaction. A value may be changed in place only if it is then `put` again;
+ * an abort drops every value in the heap.
+ */
+export interface State {
+  get<T>(kind: StateKind<T>, cluster: string, id: string): T | undefined;
+  put<T>(kind: StateKind<T>, cluster: string, id: string, value: T): void;
+  delete<T>(kind: StateKind<T>, cluster: string, id: string): void;
+  /** All entries of a kind in one cluster, by rising id. */
+  range<T>(kind: StateKind<T>, cluster: string): readonly (readonly [id: string, value: T])[];
+}
+
+/** A decoded input record with its place on the log. */
+export type StepRecord = {
+  [T in keyof TopicRecords]: {
+    readonly topic: T;
+    readonly value: TopicRecords[T];
+    readonly partition: number;
+    readonly offset: number;
+    /** The broker's record timestamp, epoch milliseconds. */
+    readonly appendedAt: number;
+  };
+}[keyof TopicRecords];
+
+/** A record to emit. The task derives key and partition from the topic's declaration. */
+export type StepOutput = {
+  [T in keyof TopicRecords]: { readonly topic: T; readonly value: TopicRecords[T] };
+}[keyof TopicRecords];
+
+/** What the stream runtime runs: pure, without clock, randomness or I/O. */
+export interface Processor {
+  /** Names the consumer group, the transactional ids and the state folder. */
+  readonly name: string;
+  /** Input topics in rank order: at equal append time a lower rank goes first. */
+  readonly inputs: readonly (keyof TopicRecords)[];
+  readonly stateKinds: readonly StateKind<never>[];
+  /** Changes `state` and returns what to emit; depends on nothing else. */
+  step(state: State, record: StepRecord): StepOutput[];
+}
