@@ -1,2 +1,13 @@
+export { createCodec, type RecordCodec } from "./codec.ts";
 export { assert, CarmError, type ErrorCode, errorCodes } from "./errors.ts";
+export { murmur2, partitionOf } from "./partitioning.ts";
 export type * from "./records.generated.ts";
+export { embeddedRegistry, type SchemaRegistry } from "./registry.ts";
+export {
+  recordKey,
+  recordTopics,
+  type TopicDeclaration,
+  type TopicName,
+  topicDeclaration,
+  topicDeclarations,
+} from "./topics.ts";
