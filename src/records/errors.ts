@@ -12,6 +12,7 @@ export const errorCodes = {
   ERR_BROKER_CLOSED: "The broker connection is closed.",
   ERR_STATE_CORRUPT: "A stored state entry can't be read.",
   ERR_STATE_VERSION: "A stored state entry was written by a version that this one can't read.",
+  ERR_STATE_UNAVAILABLE: "The local state folder can't be opened.",
   ERR_STEP_FAILED: "Processing this record failed; its cluster is quarantined.",
   ERR_CLUSTER_QUARANTINED: "The cluster is quarantined; `carm cluster resume` ends that.",
   ERR_PROFILE_UNKNOWN: "There is no profile for this model on this GPU.",

@@ -1,0 +1,50 @@
+/** What the runtime counts. Plain numbers that a caller reads at any time; all of them only grow. */
+export interface StreamMetrics {
+  /** Records taken, by input topic. */
+  readonly recordsByTopic: Record<string, number>;
+  /** By ERR_ code. */
+  readonly deadLettersByReason: Record<string, number>;
+  /** By why the local store was, or was not, good enough to start from. */
+  readonly restoresByReason: Record<string, number>;
+  /** Changelog records read to restore state. */
+  restoredEntries: number;
+  /** Misplaced records sent on to their own partition. */
+  rerouted: number;
+  quarantines: number;
+  commits: number;
+  /** Transactions that did not take effect, or may not have. */
+  aborts: number;
+  fenced: number;
+  taskRestarts: number;
+  inputBytes: number;
+  outputRecords: number;
+  changelogRecords: number;
+  changelogBytes: number;
+  /** Write batches to local stores. */
+  flushes: number;
+}
+
+export function createStreamMetrics(): StreamMetrics {
+  return {
+    recordsByTopic: {},
+    deadLettersByReason: {},
+    restoresByReason: {},
+    restoredEntries: 0,
+    rerouted: 0,
+    quarantines: 0,
+    commits: 0,
+    aborts: 0,
+    fenced: 0,
+    taskRestarts: 0,
+    inputBytes: 0,
+    outputRecords: 0,
+    changelogRecords: 0,
+    changelogBytes: 0,
+    flushes: 0,
+  };
+}
+
+/** Adds to one labelled counter. */
+export function count(counters: Record<string, number>, label: string, by = 1): void {
+  counters[label] = (counters[label] ?? 0) + by;
+}
