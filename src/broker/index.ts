@@ -1,0 +1,3 @@
+export type * from "./broker.ts";
+export { createEmbeddedBroker, type EmbeddedBrokerOptions } from "./embedded/embedded-broker.ts";
+export type { VisibilityLag } from "./embedded/visibility.ts";
