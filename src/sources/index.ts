@@ -1,0 +1,4 @@
+export type { DueRecord } from "./replay/due-record.ts";
+export { gridRecords, type ReplayHour } from "./replay/grid-records.ts";
+export { type SetupRecord, setupRecords } from "./replay/setup-records.ts";
+export { type RecordedTraces, recordedTraces } from "./traces/recorded.ts";
