@@ -1,0 +1,139 @@
+import type { Batching } from "../records/index.ts";
+import { type BatchingQueue, runBatchingQueue } from "./batching-queue.ts";
+import { linear } from "./interpolation.ts";
+import { physics } from "./physics.ts";
+
+/**
+ * Latency of one batching server against its load, tabulated from request-by-request runs. Latency is counted in
+ * service times of a single request and load as a share of the rate at full batches, so one table serves every clock.
+ * (Bursts have a length in seconds; it is taken at the highest clock.)
+ */
+export interface LatencyTable {
+  /** Share of requests that take at least this long, at a load. */
+  shareAtLeast(load: number, latency: number): number;
+  /** Share of time busy. */
+  busyShare(load: number): number;
+  /** Survival curve at a load, on bins of log2(latency), for whole histograms at once. */
+  survival(load: number): SurvivalCurve;
+}
+
+export interface SurvivalCurve {
+  /** Share of requests whose log2(latency) is at least `log2Latency`. */
+  at(log2Latency: number): number;
+}
+
+/** A server is taken as full beyond this load; what does not fit waits. */
+export const LOAD_MAX = 0.98;
+
+const LOADS = [
+  0.01,
+  0.02,
+  0.035,
+  0.05,
+  0.075,
+  0.1,
+  0.13,
+  0.16,
+  0.2,
+  0.24,
+  0.28,
+  0.33,
+  0.38,
+  0.44,
+  0.5,
+  0.56,
+  0.62,
+  0.68,
+  0.74,
+  0.8,
+  0.85,
+  0.9,
+  0.94,
+  LOAD_MAX,
+];
+const BINS_PER_OCTAVE = 16;
+const OCTAVES = 12;
+const BINS = BINS_PER_OCTAVE * OCTAVES;
+const REQUESTS = 12_000;
+
+/** Requests a millisecond that one server handles at full batches and the profile's speed. */
+export function fullRatePerMs(batching: Batching): number {
+  return batching.maxBatch / (batching.setupMs + batching.maxBatch * batching.marginalMs);
+}
+
+/** Latency of a lone request at the profile's speed. */
+export function isolatedLatencyMs(batching: Batching): number {
+  return batching.setupMs + batching.marginalMs;
+}
+
+/** The table of one model. Every call with the same arguments gives the same table. */
+export function createLatencyTable(batching: Batching, modelError: number): LatencyTable {
+  const isolatedMs = isolatedLatencyMs(batching);
+  const survivals: Float64Array[] = [];
+  const busyShares: number[] = [];
+  for (const load of LOADS) {
+    const queue: BatchingQueue = {
+      setupShare: batching.setupMs / isolatedMs,
+      maxBatch: batching.maxBatch,
+      arrivalRate: load * fullRatePerMs(batching) * isolatedMs,
+      burst: modelError * physics.secondsBurst,
+      burstLength: physics.burstMs / isolatedMs,
+    };
+    const run = runBatchingQueue(queue, REQUESTS);
+    survivals.push(survivalOf(run.latencies, survivals.at(-1)));
+    busyShares.push(Math.max(run.busyShare, busyShares.at(-1) ?? 0));
+  }
+  const survival = (load: number): SurvivalCurve => {
+    const place = placeOf(load);
+    const low = survivals[place.index]!;
+    const high = survivals[place.index + 1]!;
+    return {
+      at(log2Latency) {
+        const position = log2Latency * BINS_PER_OCTAVE;
+        if (position <= 0) return 1;
+        if (position >= BINS) return 0;
+        const bin = Math.floor(position);
+        const share = position - bin;
+        const left = low[bin]! + place.share * (high[bin]! - low[bin]!);
+        const right = low[bin + 1]! + place.share * (high[bin + 1]! - low[bin + 1]!);
+        return left + share * (right - left);
+      },
+    };
+  };
+  return {
+    survival,
+    shareAtLeast: (load, latency) => survival(load).at(Math.log2(latency)),
+    busyShare: linear([0, ...LOADS, 1], [0, ...busyShares, 1]),
+  };
+}
+
+/** The highest load at which at most 1 − `quantile` of the requests take `latency` or longer. */
+export function highestLoadWithin(table: LatencyTable, quantile: number, latency: number): number {
+  let low = 0;
+  let high = LOAD_MAX;
+  for (let round = 0; round < 40; round += 1) {
+    const load = (low + high) / 2;
+    if (table.shareAtLeast(load, latency) <= 1 - quantile) low = load;
+    else high = load;
+  }
+  return low;
+}
+
+/** Entry i: share of latencies of at least 2^(i / bins an octave); never below that of a lower load. */
+function survivalOf(latencies: Float64Array, lower: Float64Array | undefined): Float64Array {
+  const survival = new Float64Array(BINS + 1);
+  for (const latency of latencies) {
+    const bin = Math.floor(Math.log2(latency) * BINS_PER_OCTAVE);
+    survival[Math.min(BINS - 1, Math.max(0, bin))]! += 1 / latencies.length;
+  }
+  for (let bin = BINS - 1; bin >= 0; bin -= 1) survival[bin]! += survival[bin + 1]!;
+  return lower === undefined ? survival : survival.map((share, bin) => Math.max(share, lower[bin]!));
+}
+
+/** Between which two tabulated loads a load lies; below the lowest the lowest counts. */
+function placeOf(load: number): { index: number; share: number } {
+  let index = 0;
+  while (index < LOADS.length - 2 && load > LOADS[index + 1]!) index += 1;
+  const share = (load - LOADS[index]!) / (LOADS[index + 1]! - LOADS[index]!);
+  return { index, share: Math.min(1, Math.max(0, share)) };
+}
