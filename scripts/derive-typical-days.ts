@@ -89,7 +89,7 @@ async function requestRatesFile(folder: string): Promise<string> {
   return generated(
     [serveGenLine, wikipediaLine],
     "WeekHourTable",
-    "/** Request rate by weekday and hour (UTC), highest hour 1: ServeGen m-large, Wikipedia page views, ServeGen m-mid. */",
+    "/** Request rate by weekday and hour (UTC), usual weekly peak 1: ServeGen m-large, Wikipedia page views, ServeGen m-mid. */",
     `export const typicalRequestRates: readonly WeekHourTable[] = [\n${tables.join("\n")}\n];`,
   );
 }
@@ -131,13 +131,12 @@ function monthHourTable(series: HourlySeries): MonthHourTable {
 
 function weekHourTable(series: HourlySeries): WeekHourTable {
   const means = groupMeans(series, 7 * 24, (atMs) => hourOfWeek(atMs));
-  const peak = Math.max(...means.all);
   const residuals = Array.from(series.values, (value, i) =>
     Math.log(value / means.of(series.fromMs + i * hourMs)),
   );
   return {
     ...variability(residuals),
-    byWeekday: chunk(means.all, 24).map((row) => row.map((mean) => round(mean / peak, 3))),
+    byWeekday: chunk(means.all, 24).map((row) => row.map((mean) => round(mean, 3))),
   };
 }
 
