@@ -1,1 +1,20 @@
 export type { Profile } from "../records/index.ts";
+export { type ClockLimits, supportedSmClocksMhz } from "./clocks.ts";
+export { busyPowerWatts, leastEnergySmClockMhz, relativeSpeed } from "./curve.ts";
+export { findProfile, type ProfileTemplate } from "./find.ts";
+export { fitCurve, type MeasuredPoint } from "./fit.ts";
+export { profileLibrary } from "./library/index.ts";
+export {
+  busyShare,
+  latencyQuantileMs,
+  maxRequestsPerSecondPerGpu,
+  type ServingPoint,
+  servingPowerWatts,
+  shareOverTarget,
+} from "./serving.ts";
+export {
+  efficientTrainingOptions,
+  samplesPerSecond,
+  type TrainingOption,
+  trainingOptions,
+} from "./training.ts";
