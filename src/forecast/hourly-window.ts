@@ -1,0 +1,95 @@
+/**
+ * What a forecast looks back on: the last hours of a series on its transformed scale, and the slow averages
+ * ("climatologies") by hour of day and hour of week, as they are now and as they were at each of those hours.
+ *
+ * Features of an old issue must be built from the averages of that time: with today's they leak, because today's have
+ * since seen the hour to be forecast. So the window keeps what an average became after each hour.
+ */
+export interface HourlyWindow {
+  /** Transformed value of each hour; gaps hold a forecast. */
+  readonly z: Float32Array;
+  /** `slow[h]` after each hour, h its hour of day. */
+  readonly slowAfter: Float32Array;
+  /** `fast[h]` after each hour. */
+  readonly fastAfter: Float32Array;
+  /** Mean over the day of `medium - slow`, after each hour. */
+  readonly driftAfter: Float32Array;
+  /** 1 where the hour was observed, 0 where it was filled in. */
+  readonly observed: Uint8Array;
+  /** Averages by hour of day with three memories; by hour of week of the deviation from `slow`. */
+  readonly slow: Float32Array;
+  readonly medium: Float32Array;
+  readonly fast: Float32Array;
+  readonly week: Float32Array;
+  /** Visits of each hour of day (24), then of each hour of week (168). */
+  readonly visits: Int32Array;
+}
+
+export const HOUR_MS = 3_600_000;
+export const DAY_HOURS = 24;
+export const WEEK_HOURS = 168;
+/** Hours kept: 96 h of open forecasts, 192 h that their features look back, and a day for the averages. A multiple of 24. */
+export const WINDOW_HOURS = 336;
+
+const SLOW_RATE = 0.05;
+const MEDIUM_RATE = 0.12;
+const FAST_RATE = 0.3;
+const WEEK_RATE = 0.1;
+
+export function createHourlyWindow(): HourlyWindow {
+  return {
+    z: new Float32Array(WINDOW_HOURS),
+    slowAfter: new Float32Array(WINDOW_HOURS),
+    fastAfter: new Float32Array(WINDOW_HOURS),
+    driftAfter: new Float32Array(WINDOW_HOURS),
+    observed: new Uint8Array(WINDOW_HOURS),
+    slow: new Float32Array(DAY_HOURS),
+    medium: new Float32Array(DAY_HOURS),
+    fast: new Float32Array(DAY_HOURS),
+    week: new Float32Array(WEEK_HOURS),
+    visits: new Int32Array(DAY_HOURS + WEEK_HOURS),
+  };
+}
+
+/** Before the first hour: all of the past is taken to have been `z`. */
+export function startWindow(window: HourlyWindow, z: number): void {
+  for (const past of [window.z, window.slowAfter, window.fastAfter]) past.fill(z);
+  for (const average of [window.slow, window.medium, window.fast]) average.fill(z);
+}
+
+/** Place of hour `t` (hours since the epoch) in the window. */
+export function slotOf(t: number): number {
+  return t % WINDOW_HOURS;
+}
+
+/** Takes in hour `t`; an hour that was not observed moves no average. */
+export function pushHour(window: HourlyWindow, t: number, z: number, observed: boolean): void {
+  const h = t % DAY_HOURS;
+  const slot = slotOf(t);
+  if (observed) updateAverages(window, t, z);
+  window.z[slot] = z;
+  window.observed[slot] = observed ? 1 : 0;
+  window.slowAfter[slot] = window.slow[h]!;
+  window.fastAfter[slot] = window.fast[h]!;
+  window.driftAfter[slot] = meanDrift(window);
+}
+
+function updateAverages(window: HourlyWindow, t: number, z: number): void {
+  const h = t % DAY_HOURS;
+  const w = t % WEEK_HOURS;
+  const visits = ++window.visits[h]!;
+  const weekVisits = ++window.visits[DAY_HOURS + w]!;
+  if (visits > 2) {
+    const rate = Math.max(WEEK_RATE, 1 / (weekVisits + 2));
+    window.week[w]! += rate * (z - window.slow[h]! - window.week[w]!);
+  }
+  window.slow[h]! += Math.max(SLOW_RATE, 1 / visits) * (z - window.slow[h]!);
+  window.medium[h]! += Math.max(MEDIUM_RATE, 1 / visits) * (z - window.medium[h]!);
+  window.fast[h]! += Math.max(FAST_RATE, 1 / visits) * (z - window.fast[h]!);
+}
+
+function meanDrift(window: HourlyWindow): number {
+  let sum = 0;
+  for (let h = 0; h < DAY_HOURS; h++) sum += window.medium[h]! - window.slow[h]!;
+  return sum / DAY_HOURS;
+}
