@@ -11,3 +11,6 @@ export {
   topicDeclaration,
   topicDeclarations,
 } from "./topics.ts";
+export { checkClockSkew } from "./validation/clock-skew.ts";
+export { clockSkewLimits, recordLimits } from "./validation/limits.ts";
+export { validateRecord } from "./validation/validate.ts";
