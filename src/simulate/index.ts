@@ -1,3 +1,4 @@
+export { buildScenario } from "./build-scenario.ts";
 export type { GridHour, Scenario, ScenarioJob, ScenarioOptions, ScenarioService } from "./scenario.ts";
 export { createSimulatedCluster, type SimulatedCluster, type SubjectEnergy } from "./simulated-cluster.ts";
 export type { JobRow, OnSiteShape, TraceSet } from "./trace-set.ts";

@@ -25,36 +25,15 @@ export interface SurvivalCurve {
 /** A server is taken as full beyond this load; what does not fit waits. */
 export const LOAD_MAX = 0.98;
 
-const LOADS = [
-  0.01,
-  0.02,
-  0.035,
-  0.05,
-  0.075,
-  0.1,
-  0.13,
-  0.16,
-  0.2,
-  0.24,
-  0.28,
-  0.33,
-  0.38,
-  0.44,
-  0.5,
-  0.56,
-  0.62,
-  0.68,
-  0.74,
-  0.8,
-  0.85,
-  0.9,
-  0.94,
-  LOAD_MAX,
-];
+/** Tabulated loads: by rising ratio from the first, in requests a service time of one, then to where servers fill up. */
+const ARRIVALS_MIN = 0.02;
+const GEOMETRIC_LOADS = 16;
+const GEOMETRIC_LOAD_MAX = 0.6;
+const HIGH_LOADS = [0.68, 0.75, 0.8, 0.85, 0.9, 0.94, LOAD_MAX];
 const BINS_PER_OCTAVE = 16;
 const OCTAVES = 12;
 const BINS = BINS_PER_OCTAVE * OCTAVES;
-const REQUESTS = 12_000;
+const REQUESTS = 24_000;
 
 /** Requests a millisecond that one server handles at full batches and the profile's speed. */
 export function fullRatePerMs(batching: Batching): number {
@@ -69,41 +48,27 @@ export function isolatedLatencyMs(batching: Batching): number {
 /** The table of one model. Every call with the same arguments gives the same table. */
 export function createLatencyTable(batching: Batching, modelError: number): LatencyTable {
   const isolatedMs = isolatedLatencyMs(batching);
-  const survivals: Float64Array[] = [];
-  const busyShares: number[] = [];
-  for (const load of LOADS) {
+  const fullRate = fullRatePerMs(batching) * isolatedMs;
+  const loads = [0, ...tabulatedLoads(fullRate)];
+  const survivals = [survivalOf([1], undefined)];
+  const busyShares = [0];
+  for (const load of loads.slice(1)) {
     const queue: BatchingQueue = {
       setupShare: batching.setupMs / isolatedMs,
       maxBatch: batching.maxBatch,
-      arrivalRate: load * fullRatePerMs(batching) * isolatedMs,
+      arrivalRate: load * fullRate,
       burst: modelError * physics.secondsBurst,
       burstLength: physics.burstMs / isolatedMs,
     };
     const run = runBatchingQueue(queue, REQUESTS);
     survivals.push(survivalOf(run.latencies, survivals.at(-1)));
-    busyShares.push(Math.max(run.busyShare, busyShares.at(-1) ?? 0));
+    busyShares.push(Math.max(run.busyShare, busyShares.at(-1)!));
   }
-  const survival = (load: number): SurvivalCurve => {
-    const place = placeOf(load);
-    const low = survivals[place.index]!;
-    const high = survivals[place.index + 1]!;
-    return {
-      at(log2Latency) {
-        const position = log2Latency * BINS_PER_OCTAVE;
-        if (position <= 0) return 1;
-        if (position >= BINS) return 0;
-        const bin = Math.floor(position);
-        const share = position - bin;
-        const left = low[bin]! + place.share * (high[bin]! - low[bin]!);
-        const right = low[bin + 1]! + place.share * (high[bin + 1]! - low[bin + 1]!);
-        return left + share * (right - left);
-      },
-    };
-  };
+  const survival = (load: number) => curveAt(loads, survivals, load);
   return {
     survival,
     shareAtLeast: (load, latency) => survival(load).at(Math.log2(latency)),
-    busyShare: linear([0, ...LOADS, 1], [0, ...busyShares, 1]),
+    busyShare: linear([...loads, 1], [...busyShares, 1]),
   };
 }
 
@@ -119,21 +84,41 @@ export function highestLoadWithin(table: LatencyTable, quantile: number, latency
   return low;
 }
 
+function tabulatedLoads(fullRate: number): number[] {
+  const first = ARRIVALS_MIN / fullRate;
+  const ratio = (GEOMETRIC_LOAD_MAX / first) ** (1 / (GEOMETRIC_LOADS - 1));
+  const low = Array.from({ length: GEOMETRIC_LOADS }, (_, i) => first * ratio ** i);
+  return [...low, ...HIGH_LOADS];
+}
+
 /** Entry i: share of latencies of at least 2^(i / bins an octave); never below that of a lower load. */
-function survivalOf(latencies: Float64Array, lower: Float64Array | undefined): Float64Array {
+function survivalOf(latencies: ArrayLike<number>, lower: Float64Array | undefined): Float64Array {
   const survival = new Float64Array(BINS + 1);
-  for (const latency of latencies) {
-    const bin = Math.floor(Math.log2(latency) * BINS_PER_OCTAVE);
+  for (let i = 0; i < latencies.length; i += 1) {
+    const bin = Math.floor(Math.log2(latencies[i]!) * BINS_PER_OCTAVE);
     survival[Math.min(BINS - 1, Math.max(0, bin))]! += 1 / latencies.length;
   }
   for (let bin = BINS - 1; bin >= 0; bin -= 1) survival[bin]! += survival[bin + 1]!;
   return lower === undefined ? survival : survival.map((share, bin) => Math.max(share, lower[bin]!));
 }
 
-/** Between which two tabulated loads a load lies; below the lowest the lowest counts. */
-function placeOf(load: number): { index: number; share: number } {
+/** Straight lines between the tabulated loads and between the bins. */
+function curveAt(loads: readonly number[], survivals: readonly Float64Array[], load: number): SurvivalCurve {
   let index = 0;
-  while (index < LOADS.length - 2 && load > LOADS[index + 1]!) index += 1;
-  const share = (load - LOADS[index]!) / (LOADS[index + 1]! - LOADS[index]!);
-  return { index, share: Math.min(1, Math.max(0, share)) };
+  while (index < loads.length - 2 && load > loads[index + 1]!) index += 1;
+  const toHigh = Math.min(1, (load - loads[index]!) / (loads[index + 1]! - loads[index]!));
+  const low = survivals[index]!;
+  const high = survivals[index + 1]!;
+  return {
+    at(log2Latency) {
+      const position = log2Latency * BINS_PER_OCTAVE;
+      if (position <= 0) return 1;
+      if (position >= BINS) return 0;
+      const bin = Math.floor(position);
+      const toRight = position - bin;
+      const left = low[bin]! + toHigh * (high[bin]! - low[bin]!);
+      const right = low[bin + 1]! + toHigh * (high[bin + 1]! - low[bin + 1]!);
+      return left + toRight * (right - left);
+    },
+  };
 }
