@@ -4,6 +4,7 @@ import type { TopicRecords } from "../records/index.ts";
 export interface StateKind<T> {
   /** Short and stable: it is part of every stored key. */
   readonly name: string;
+  /** Returns bytes that nothing writes to again. */
   encode(value: T): Uint8Array;
   /** Throws ERR_STATE_CORRUPT or ERR_STATE_VERSION. */
   decode(bytes: Uint8Array): T;
@@ -22,10 +23,12 @@ export interface State {
   range<T>(kind: StateKind<T>, cluster: string): readonly (readonly [id: string, value: T])[];
 }
 
-/** A decoded input record with its place on the log. */
+/** A decoded input record with its place on the log. A tick is given once to each cluster known on its partition. */
 export type StepRecord = {
   [T in keyof TopicRecords]: {
     readonly topic: T;
+    /** The cluster it concerns; a step uses only this cluster's state and emits only this cluster's records. */
+    readonly cluster: string;
     readonly value: TopicRecords[T];
     readonly partition: number;
     readonly offset: number;
@@ -48,4 +51,9 @@ export interface Processor {
   readonly stateKinds: readonly StateKind<never>[];
   /** Changes `state` and returns what to emit; depends on nothing else. */
   step(state: State, record: StepRecord): StepOutput[];
+  /**
+   * Called once when a step has thrown, with the state as it was before that step: what to emit so that nothing stays
+   * set while the cluster gets no more steps.
+   */
+  onQuarantine?(state: State, cluster: string, appendedAt: number): StepOutput[];
 }

@@ -105,7 +105,9 @@ function reading<T>(read: () => T): T {
   try {
     return read();
   } catch (error) {
-    throw new CarmError("ERR_STATE_CORRUPT", "The local store can't be read; it is rebuilt.", { cause: error });
+    throw new CarmError("ERR_STATE_CORRUPT", "The local store can't be read; it is rebuilt.", {
+      cause: error,
+    });
   }
 }
 

@@ -53,6 +53,9 @@ function codePointRank(unit: number): number {
 }
 
 function utf8(text: string): Buffer {
-  assert(text.isWellFormed(), "Names in state keys must be well-formed Unicode; this one has a lone surrogate.");
+  assert(
+    text.isWellFormed(),
+    "Names in state keys must be well-formed Unicode; this one has a lone surrogate.",
+  );
   return Buffer.from(text);
 }

@@ -1,0 +1,9 @@
+export { reroutedHeader, resumeHeader } from "./headers.ts";
+export { defaultLimits, type StreamLimits } from "./limits.ts";
+export { createMemoryStores } from "./memory-store.ts";
+export { createStreamMetrics, type StreamMetrics } from "./metrics.ts";
+export type * from "./processor.ts";
+export { createRocksStores } from "./rocks-store.ts";
+export type { StateStore, StateStores } from "./state-store.ts";
+export type { StreamClock } from "./task.ts";
+export { createWorker, type Worker, type WorkerOptions } from "./worker.ts";

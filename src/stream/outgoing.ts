@@ -1,0 +1,82 @@
+import type { IncomingRecord, OutgoingRecord } from "../broker/broker.ts";
+import {
+  CarmError,
+  type RecordCodec,
+  recordKey,
+  type TopicName,
+  type TopicRecords,
+} from "../records/index.ts";
+import { reroutedHeader } from "./headers.ts";
+
+/** Why a record was not processed. */
+export interface Rejection {
+  /** An ERR_ code. */
+  readonly reason: string;
+  readonly detail: string;
+  /** Empty if it could not be told. */
+  readonly cluster: string;
+}
+
+/** Makes the records that a task writes to its own partition number of other topics. */
+export class Outgoing {
+  readonly #codec: RecordCodec;
+  readonly #partition: number;
+  readonly #maxRecordBytes: number;
+
+  constructor(codec: RecordCodec, partition: number, maxRecordBytes: number) {
+    this.#codec = codec;
+    this.#partition = partition;
+    this.#maxRecordBytes = maxRecordBytes;
+  }
+
+  /** Throws ERR_RECORD_INVALID if the value does not fit its schema, ERR_LIMIT_EXCEEDED if it is too large. */
+  encode<T extends TopicName>(topic: T, value: TopicRecords[T], timestamp: number): OutgoingRecord {
+    const key = Buffer.from(recordKey(topic, value));
+    const bytes = this.#codec.encode(topic, value);
+    if (key.length + bytes.length > this.#maxRecordBytes) {
+      const message = `A record for ${topic} has ${bytes.length} bytes; the limit is ${this.#maxRecordBytes}.`;
+      throw new CarmError("ERR_LIMIT_EXCEEDED", message);
+    }
+    return { topic, partition: this.#partition, key, value: bytes, timestamp };
+  }
+
+  /** The record as it came, with the reason. Bytes above the limit are left where they are: on the input. */
+  deadLetter(record: IncomingRecord, rejection: Rejection): OutgoingRecord {
+    const fits = recordBytes(record) <= this.#maxRecordBytes;
+    const value = {
+      ...rejection,
+      observedAt: record.timestamp,
+      topic: record.topic,
+      partition: record.partition,
+      offset: record.offset,
+      key: fits ? record.key : null,
+      value: fits ? record.value : null,
+    };
+    return {
+      topic: "carm.dead-letters",
+      partition: this.#partition,
+      key: Buffer.from(recordKey("carm.dead-letters", value)),
+      value: this.#codec.encode("carm.dead-letters", value),
+      timestamp: record.timestamp,
+    };
+  }
+}
+
+/** The record again, for the partition it belongs to. */
+export function reroute(record: IncomingRecord, home: number): OutgoingRecord {
+  const { topic, partition, offset, key, value, timestamp, headers } = record;
+  const foundAt = Buffer.from(`${partition}:${offset}`);
+  return {
+    topic,
+    partition: home,
+    key,
+    value,
+    timestamp,
+    headers: { ...headers, [reroutedHeader]: foundAt },
+  };
+}
+
+/** Bytes of key and value. */
+export function recordBytes(record: OutgoingRecord): number {
+  return (record.key?.length ?? 0) + (record.value?.length ?? 0);
+}

@@ -1,0 +1,297 @@
+import type {
+  Broker,
+  IncomingRecord,
+  Position,
+  TopicPartition,
+  TransactionalProducer,
+} from "../broker/broker.ts";
+import { assert, type RecordCodec, type TopicName } from "../records/index.ts";
+import { Admission } from "./admission.ts";
+import { type BatchContext, type BatchResult, runBatch } from "./batch.ts";
+import { Clusters, clusterKind } from "./clusters.ts";
+import type { StreamLimits } from "./limits.ts";
+import { describeInterleaving, Merge, type Taken } from "./merge.ts";
+import { count, type StreamMetrics } from "./metrics.ts";
+import { Outgoing, recordBytes } from "./outgoing.ts";
+import type { Processor, StateKind } from "./processor.ts";
+import { encodeHeader, type RestoreReason, restore, type StoreIdentity } from "./restore.ts";
+import type { StateStore, StateStores, StoreWrite } from "./state-store.ts";
+import { TaskLifecycle } from "./task-lifecycle.ts";
+import { TaskState } from "./task-state.ts";
+
+export const changelogTopic = "carm.changelog";
+
+export interface StreamClock {
+  /** Only differences count; never goes back. */
+  monotonicMs(): number;
+  epochMs(): number;
+}
+
+/** What all tasks of a worker share. */
+export interface TaskContext {
+  readonly broker: Broker;
+  readonly codec: RecordCodec;
+  readonly processor: Processor;
+  readonly stores: StateStores;
+  /** Names the log; local state of another log is not used. */
+  readonly logIdentity: string;
+  /** Partitions of every topic. */
+  readonly partitions: number;
+  readonly limits: StreamLimits;
+  readonly metrics: StreamMetrics;
+  readonly clock: StreamClock;
+}
+
+/** Everything that exists only from the end of `start` on. */
+interface Started {
+  readonly producer: TransactionalProducer;
+  readonly store: StateStore;
+  readonly state: TaskState;
+  readonly batch: BatchContext;
+}
+
+/**
+ * Runs a processor on one partition of all inputs. Whoever drives it gives it records and calls `process`; after any
+ * error it must be closed, and a new task started in its place.
+ */
+export class Task {
+  readonly partition: number;
+  readonly #context: TaskContext;
+  readonly #inputs: readonly TopicName[];
+  readonly #ranks: ReadonlyMap<string, number>;
+  readonly #lifecycle = new TaskLifecycle();
+  readonly #merge: Merge;
+  readonly #identity: StoreIdentity;
+  #producer: TransactionalProducer | undefined;
+  #started: Started | undefined;
+  /** By rank: how far the log was read, and what was last committed. */
+  readonly #read: number[] = [];
+  readonly #committed: number[] = [];
+  /** Whether something was read since the ends of the inputs were last asked for. */
+  #endsAreStale = true;
+  #commitsSinceFlush = 0;
+  #committedAtMs = 0;
+
+  constructor(context: TaskContext, partition: number) {
+    const { processor, limits, logIdentity: log } = context;
+    this.partition = partition;
+    this.#context = context;
+    this.#inputs = processor.inputs;
+    this.#ranks = new Map(processor.inputs.map((topic, rank) => [topic, rank]));
+    this.#merge = new Merge(processor.inputs.length, limits.mergeWaitMs);
+    this.#identity = { log, topic: changelogTopic, partition };
+  }
+
+  get phase() {
+    return this.#lifecycle.phase;
+  }
+
+  get inputs(): readonly TopicPartition[] {
+    return this.#inputs.map((topic) => ({ topic, partition: this.partition }));
+  }
+
+  /** Records received and not yet taken. */
+  get buffered(): number {
+    return this.#merge.length;
+  }
+
+  bufferedOf(rank: number): number {
+    return this.#merge.lengthOf(rank);
+  }
+
+  /**
+   * Fences older owners, then reads the committed positions, then restores the state; in any other order it could
+   * read what an older owner is about to change. Returns where each input goes on.
+   */
+  async start(rebuild?: RestoreReason): Promise<Position[]> {
+    const { broker, processor, stores, limits, metrics, clock, codec, partitions } = this.#context;
+    const { partition } = this;
+    this.#lifecycle.moveTo("fencing");
+    const producer = await broker.transactionalProducer(`${processor.name}-${partition}`);
+    this.#producer = producer;
+    const committed = await broker.committedPositions(processor.name, this.inputs);
+    this.#lifecycle.moveTo("restoring");
+    const { store, reason, entries } = await restore({
+      broker,
+      stores,
+      name: `${processor.name}/${partition}`,
+      identity: this.#identity,
+      maxLocalStateAgeMs: limits.maxLocalStateAgeMs,
+      pollMs: limits.restorePollMs,
+      epochMs: clock.epochMs,
+      ...(rebuild === undefined ? {} : { rebuild }),
+    });
+    count(metrics.restoresByReason, reason);
+    metrics.restoredEntries += entries;
+    const kinds = [...processor.stateKinds, clusterKind as StateKind<never>];
+    const state = new TaskState(store, kinds, limits.maxCachedEntries);
+    const batch: BatchContext = {
+      processor,
+      codec,
+      admission: new Admission(codec, partition, partitions, limits.maxRecordBytes),
+      outgoing: new Outgoing(codec, partition, limits.maxRecordBytes),
+      state,
+      clusters: new Clusters(state, limits.maxClustersPerPartition),
+      stateIsFromLog: reason !== "tail",
+    };
+    this.#started = { producer, store, state, batch };
+    this.#lifecycle.moveTo("restored");
+    return this.#goOnFrom(committed);
+  }
+
+  #goOnFrom(committed: readonly Position[]): Position[] {
+    return this.#inputs.map((topic, rank) => {
+      const offset = committed.find((position) => position.topic === topic)?.offset ?? 0;
+      this.#read[rank] = offset;
+      this.#committed[rank] = offset;
+      return { topic, partition: this.partition, offset };
+    });
+  }
+
+  /** The consumer reads from where `start` said. */
+  run(): void {
+    this.#lifecycle.moveTo("running");
+    this.#committedAtMs = this.#context.clock.monotonicMs();
+  }
+
+  /** Takes over a record that was read; those of one input in offset order. */
+  accept(record: IncomingRecord): void {
+    this.#merge.push(this.#ranks.get(record.topic)!, record, this.#context.clock.monotonicMs());
+    this.#endsAreStale = true;
+  }
+
+  /** Notes how far an input was read, also where no record was visible. */
+  moved(position: Position): void {
+    this.#read[this.#ranks.get(position.topic)!] = position.offset;
+  }
+
+  /**
+   * Takes what the merge gives, up to the limit, and commits it in one transaction. Returns how many records that
+   * were: 0 if there are none, or if they have to wait for other inputs.
+   */
+  async process(): Promise<number> {
+    const taken = await this.#take();
+    if (taken.length === 0) {
+      const { clock, limits } = this.#context;
+      const isDue = clock.monotonicMs() - this.#committedAtMs >= limits.positionCommitIntervalMs;
+      if (isDue && this.#movedPositions().length > 0) await this.#commit([], undefined);
+      return 0;
+    }
+    const result = await runBatch(this.#started!.batch, taken);
+    await this.#commit(taken, result);
+    return taken.length;
+  }
+
+  /** Gives everything back. `flush` first commits and writes the local store, so that the next start reads less. */
+  async close(flush = false): Promise<void> {
+    const { phase } = this;
+    if (phase === "closed") return;
+    try {
+      if (flush && phase === "running" && this.#started!.state.unflushedEntries > 0) {
+        this.#commitsSinceFlush = this.#context.limits.maxCommitsPerFlush;
+        await this.#commit([], undefined);
+      }
+    } finally {
+      this.#lifecycle.moveTo("closed");
+      await this.#producer?.close();
+      await this.#started?.store.close();
+    }
+  }
+
+  async #take(): Promise<Taken[]> {
+    const { limits, clock, broker } = this.#context;
+    const taken: Taken[] = [];
+    this.#merge.take(limits.maxRecordsPerTransaction, clock.monotonicMs(), taken);
+    const isHeld = this.#merge.length > 0 && taken.length < limits.maxRecordsPerTransaction;
+    if (!isHeld || !this.#endsAreStale) return taken;
+    const ends = await broker.endPositions(this.inputs);
+    for (let rank = 0; rank < ends.length; rank++) {
+      if (this.#read[rank]! >= ends[rank]!.offset) this.#merge.markDrained(rank);
+    }
+    this.#endsAreStale = false;
+    this.#merge.take(limits.maxRecordsPerTransaction, clock.monotonicMs(), taken);
+    return taken;
+  }
+
+  /** Outputs, changes of state, positions and interleaving take effect together, or not at all. */
+  async #commit(taken: readonly Taken[], result: BatchResult | undefined): Promise<void> {
+    const { broker, processor, limits, metrics, clock } = this.#context;
+    const { producer, state } = this.#started!;
+    const changes = result?.changes ?? [];
+    const flushes =
+      this.#commitsSinceFlush + 1 >= limits.maxCommitsPerFlush ||
+      state.unflushedEntries + changes.length >= limits.maxUnflushedEntries;
+    this.#lifecycle.moveTo("committing");
+    try {
+      // Asked for before the commit: if that succeeds, nobody else can have written before this position.
+      const flushPosition = flushes ? (await broker.endPositions([this.#identity]))[0]!.offset : 0;
+      const positions = this.#movedPositions();
+      producer.begin();
+      if (result !== undefined) await producer.send(this.#transactionRecords(taken, result));
+      if (positions.length > 0) await producer.sendPositions(processor.name, positions);
+      await producer.commit();
+      for (const { topic, offset } of positions) this.#committed[this.#ranks.get(topic)!] = offset;
+      state.committed();
+      this.#commitsSinceFlush += 1;
+      this.#committedAtMs = clock.monotonicMs();
+      this.#countCommit(taken, result);
+      if (flushes) this.#flush(state, flushPosition);
+    } catch (error) {
+      metrics.aborts += 1;
+      throw error;
+    }
+    this.#lifecycle.moveTo("running");
+  }
+
+  #transactionRecords(taken: readonly Taken[], { outputs, changes }: BatchResult) {
+    const { partition } = this;
+    const timestamp = taken.at(-1)!.record.timestamp;
+    const interleaving = describeInterleaving(taken, partition, this.#inputs.length);
+    return [
+      ...outputs,
+      ...changes.map(({ key, value }) => ({ topic: changelogTopic, partition, key, value, timestamp })),
+      this.#started!.batch.outgoing.encode("carm.interleavings", interleaving, timestamp),
+    ];
+  }
+
+  #flush(state: TaskState, position: number): void {
+    state.flush(encodeHeader(this.#identity, position, this.#context.clock.epochMs()));
+    this.#commitsSinceFlush = 0;
+    this.#context.metrics.flushes += 1;
+  }
+
+  /** Where each input would go on, if that is news to the log. */
+  #movedPositions(): Position[] {
+    const moved: Position[] = [];
+    for (let rank = 0; rank < this.#inputs.length; rank++) {
+      const offset = this.#merge.nextOffset(rank) ?? this.#read[rank]!;
+      assert(offset >= this.#committed[rank]!, "A position can't go back.");
+      if (offset > this.#committed[rank]!) {
+        moved.push({ topic: this.#inputs[rank]!, partition: this.partition, offset });
+      }
+    }
+    return moved;
+  }
+
+  #countCommit(taken: readonly Taken[], result: BatchResult | undefined): void {
+    const { metrics } = this.#context;
+    metrics.commits += 1;
+    for (const { record } of taken) {
+      count(metrics.recordsByTopic, record.topic);
+      metrics.inputBytes += recordBytes(record);
+    }
+    if (result === undefined) return;
+    metrics.outputRecords += result.outputs.length;
+    metrics.changelogRecords += result.changes.length;
+    for (const change of result.changes) metrics.changelogBytes += changeBytes(change);
+    metrics.rerouted += result.tally.rerouted;
+    metrics.quarantines += result.tally.quarantines;
+    for (const [reason, by] of Object.entries(result.tally.deadLettersByReason)) {
+      count(metrics.deadLettersByReason, reason, by);
+    }
+  }
+}
+
+function changeBytes({ key, value }: StoreWrite): number {
+  return key.length + (value?.length ?? 0);
+}
