@@ -2,6 +2,13 @@ import { CarmError } from "../records/index.ts";
 import { caRmPlanner } from "./ca-rm/ca-rm.ts";
 import type { Planner } from "./planner.ts";
 
+export {
+  type LatencyGuardInput,
+  type LatencyGuardResult,
+  type LatencyGuardState,
+  latencyGuard,
+  restingLatencyGuard,
+} from "./latency-guard.ts";
 export type * from "./planner.ts";
 
 /** Every planner by its name. */
