@@ -1,3 +1,5 @@
 export { demoResult } from "./demo-result.ts";
+export { htmlReport } from "./html-report.ts";
 export { jsonOutput } from "./json-output.ts";
 export type * from "./run-result.ts";
+export { terminalTable } from "./terminal-table.ts";
