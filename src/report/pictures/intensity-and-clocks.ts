@@ -2,8 +2,14 @@ import { policyTitle } from "../policy-names.ts";
 import type { PolicyRun, Series } from "../run-result.ts";
 import { draw, ink, legend, type Picture, points, timeAxis, valueAxis } from "./draw.ts";
 
-const serviceLooks = [
-  { color: ink.blue, type: "solid" as const, width: 1.8 },
+interface Look {
+  readonly color: string;
+  readonly type: "solid" | number[];
+  readonly width: number;
+}
+
+const serviceLooks: readonly Look[] = [
+  { color: ink.blue, type: "solid", width: 1.8 },
   { color: ink.orange, type: [8, 3], width: 1.8 },
   { color: ink.purple, type: [2, 2], width: 1.8 },
 ];
