@@ -7,10 +7,8 @@ import {
 } from "../profiles/index.ts";
 import type { ClockLimits, PlanningProblem, PlanningService, Slot } from "./planner.ts";
 
-/** Share of requests over the target that a lower clock may be predicted to have. */
+/** Share of requests over the target that a lower clock may be predicted to have beyond what the top clock has. */
 const TOLERATED_SHARE = 1e-4;
-/** Where even the top clock has more than that: what a lower clock may have, times the top clock's share. */
-const TOLERATED_RATIO = 1.02;
 /** Rates are rounded up to a multiple of this share, so that equal hours are worked out once. */
 const RATE_STEP_SHARE = 0.02;
 
@@ -28,7 +26,7 @@ export function servingClocksMhz(goal: ServingGoal): readonly number[] {
 }
 
 /**
- * The lowest clock at which next to no request takes longer than the target; the top clock if none does much better.
+ * The lowest clock at which next to no more requests take longer than the target than at the top clock.
  * Requests per second of one GPU; MHz.
  */
 export function neededClockMhz(goal: ServingGoal, requestsPerSecondPerGpu: number): number {
@@ -36,7 +34,7 @@ export function neededClockMhz(goal: ServingGoal, requestsPerSecondPerGpu: numbe
   const shareAt = (smClockMhz: number) =>
     shareOverTarget(goal.profile, { requestsPerSecondPerGpu, smClockMhz, targetMs: goal.latencyTargetMs });
   let high = clocks.length - 1;
-  const tolerated = Math.max(TOLERATED_SHARE, shareAt(clocks[high]!) * TOLERATED_RATIO);
+  const tolerated = shareAt(clocks[high]!) + TOLERATED_SHARE;
   let low = -1;
   if (tolerated >= 1) return clocks[high]!;
   while (high - low > 1) {
