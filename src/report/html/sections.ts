@@ -8,16 +8,10 @@ import { escapeHtml } from "./escape.ts";
 /** The figures that a reader looks for first. */
 export function tiles(result: DemoResult): string {
   const own = result.policies.find((run) => run.policy === ownPolicy);
-  const best = result.bestCompetitor === null ? "" : ` (${policyTitle(result.bestCompetitor)})`;
+  const best = policyTitle(result.bestCompetitor ?? "");
   const all = [
-    tile(
-      percent(result.savingVsMeanOfCompetitors),
-      "less CO2 than the mean of MAX, MIN, PowerCap, EnergyCost",
-    ),
-    tile(
-      percent(result.savingVsBestCompetitor),
-      `less CO2 than the best of them that keeps its promises${best}`,
-    ),
+    ...savingTile(result.savingVsMeanOfCompetitors, "the mean of MAX, MIN, PowerCap, EnergyCost"),
+    ...savingTile(result.savingVsBestCompetitor, `the best of them that keeps its promises (${best})`),
   ];
   if (own !== undefined) {
     all.push(
@@ -28,14 +22,20 @@ export function tiles(result: DemoResult): string {
   return `<ul class="tiles">\n${all.join("\n")}\n</ul>`;
 }
 
+/** Nothing for a saving that can't be stated. */
+function savingTile(saving: number | null, than: string): string[] {
+  if (saving === null) return [];
+  return [tile(percent(Math.abs(saving)), `${saving >= 0 ? "less" : "MORE"} CO2 than ${than}`)];
+}
+
 function tile(figure: string, words: string): string {
   return `<li><strong>${escapeHtml(figure)}</strong><span>${escapeHtml(words)}</span></li>`;
 }
 
 export function verdictList(result: DemoResult): string {
   const lines = verdict(result);
-  if (lines.length === 0) {
-    return "<p>Savings are stated when CA-RM and all four competitors are run.</p>";
+  if (result.savingVsMeanOfCompetitors === null) {
+    lines.unshift("Savings against competitors are stated when CA-RM and all four of them are run.");
   }
   return `<ul class="verdict">\n${items(lines)}\n</ul>`;
 }

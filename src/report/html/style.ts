@@ -38,7 +38,8 @@ th[scope=row], thead td { text-align: left; font-weight: 400; color: var(--muted
 .broken { color: var(--red); }
 figure { margin: 1.4rem 0 0; background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 1.1rem 1.25rem 1rem; }
 figure h3 { font-size: 1.02rem; margin: 0 0 .8rem; }
-figure svg { display: block; width: 100%; min-width: 700px; height: auto; font-family: inherit; }
+figure svg { display: block; width: 100%; min-width: 700px; height: auto; }
+figure svg text { font-family: inherit !important; }
 figcaption { color: var(--muted); font-size: .9rem; margin-top: .6rem; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1.5rem; margin: 0; }
 dt { color: var(--muted); } dd { margin: 0; }

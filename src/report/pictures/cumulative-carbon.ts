@@ -1,7 +1,7 @@
 import { number } from "../numbers.ts";
 import { policyTitle } from "../policy-names.ts";
 import type { PolicyRun } from "../run-result.ts";
-import { draw, ink, type Picture, sumPoints, timeAxis, valueAxis } from "./draw.ts";
+import { draw, ink, type Picture, plot, sumPoints, timeAxis, valueAxis } from "./draw.ts";
 
 /** Colour, dash and width of each policy: no two differ by colour alone. */
 const looks: { readonly [policy: string]: { color: string; type: "solid" | number[]; width: number } } = {
@@ -23,7 +23,7 @@ export function cumulativeCarbon(runs: readonly PolicyRun[]): Picture {
     .join(", ")}.`;
   const svg = draw(
     {
-      grid: { left: 50, right: 215, top: 30, bottom: 30 },
+      grid: plot(30, 280, 50, 215),
       xAxis: timeAxis(),
       yAxis: valueAxis("kg CO2"),
       series: runs.map((run) => {
@@ -32,7 +32,7 @@ export function cumulativeCarbon(runs: readonly PolicyRun[]): Picture {
           type: "line",
           name: nameOf(run),
           data: sumPoints(run.cumulativeKgCo2),
-          showSymbol: false,
+          symbol: "none",
           lineStyle: look,
           itemStyle: { color: look.color },
           endLabel: {

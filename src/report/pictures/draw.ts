@@ -61,7 +61,7 @@ export function draw(option: PictureOption, height: number, alt: string): string
   chart.setOption({
     animation: false,
     useUTC: true,
-    textStyle: { fontFamily: "inherit", color: ink.text },
+    textStyle: { fontFamily: "sans-serif", color: ink.text },
     ...option,
   });
   let svg = chart.renderToSVGString();
@@ -92,18 +92,31 @@ export function sumPoints(series: Series): [number, number | null][] {
   ];
 }
 
+/** Where the axes of a chart lie; `left` leaves room for labels. */
+export function plot(top: number, height: number, left = 50, right = 28): GridComponentOption {
+  return { left, right, top, height, outerBoundsMode: "none" };
+}
+
 export function timeAxis(gridIndex = 0, labelled = true) {
   return {
     type: "time" as const,
     gridIndex,
     axisLine: { lineStyle: { color: ink.muted } },
     axisTick: { show: labelled },
-    axisLabel: { show: labelled, color: ink.muted, hideOverlap: true, formatter: timeLabels },
+    axisLabel: { show: labelled, color: ink.muted, hideOverlap: true, formatter: timeLabel },
     splitLine: { show: true, lineStyle: { color: ink.grid } },
   };
 }
 
-const timeLabels = { month: "{d} {MMM}", day: "{d} {MMM}", hour: "{HH}:{mm}", minute: "{HH}:{mm}" };
+/** The date at midnight, the hour otherwise; UTC. */
+function timeLabel(at: number): string {
+  const date = new Date(at);
+  const midnight = date.getUTCHours() === 0 && date.getUTCMinutes() === 0;
+  const options = midnight
+    ? ({ day: "numeric", month: "short" } as const)
+    : ({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const);
+  return date.toLocaleString("en-GB", { ...options, timeZone: "UTC" });
+}
 
 export function valueAxis(name: string, gridIndex = 0) {
   return {
@@ -117,15 +130,20 @@ export function valueAxis(name: string, gridIndex = 0) {
   };
 }
 
-export function legend(names: readonly string[]): LegendComponentOption {
+/** Names of the series; one with an area is shown as an area. */
+export function legend(names: readonly string[], areas: readonly string[] = []): LegendComponentOption {
   return {
-    data: [...names],
+    data: [...names, ...areas.map((name) => ({ name, icon: "rect", itemStyle: { opacity: 0.4 } }))],
+    // Lines are shown without the dot in their middle.
+    itemStyle: { opacity: 0 },
     top: 0,
-    right: 0,
+    left: 45,
+    // Text is measured without a font here, so there is room for a wider one.
+    itemGap: 34,
     itemWidth: 34,
     itemHeight: 10,
-    textStyle: { color: ink.text },
-    lineStyle: { width: 2 },
+    textStyle: { color: ink.text, fontSize: 12.5 },
+    lineStyle: { width: 2.2 },
   };
 }
 

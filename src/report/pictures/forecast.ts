@@ -1,6 +1,6 @@
 import { percent } from "../numbers.ts";
 import type { IntensityForecast, Series } from "../run-result.ts";
-import { draw, ink, legend, type Picture, points, timeAxis, valueAxis } from "./draw.ts";
+import { draw, ink, legend, type Picture, plot, points, timeAxis, valueAxis } from "./draw.ts";
 
 /** Measured intensity with what was forecast a day before. */
 export function forecastAgainstActual(actual: Series, forecast: IntensityForecast): Picture {
@@ -13,11 +13,11 @@ export function forecastAgainstActual(actual: Series, forecast: IntensityForecas
       : `Mean absolute error ${percent(score.mape)} of the mean; ${percent(score.inBand, 0)} of the hours lie in the band.`;
   const alt = `Line chart of grid intensity, measured and forecast a day ahead. ${words}`;
   const width = forecast.high.values.map((high, i) => difference(high, forecast.low.values[i] ?? null));
-  const hidden = { lineStyle: { width: 0 }, showSymbol: false, stack: "band", silent: true } as const;
+  const hidden = { lineStyle: { width: 0 }, symbol: "none", stack: "band", silent: true } as const;
   const svg = draw(
     {
-      legend: legend(["actual", "forecast, median", band]),
-      grid: { left: 50, right: 15, top: 45, bottom: 30 },
+      legend: legend(["actual", "forecast, median"], [band]),
+      grid: plot(52, 220),
       xAxis: timeAxis(),
       yAxis: valueAxis("g CO2/kWh"),
       series: [
@@ -27,14 +27,14 @@ export function forecastAgainstActual(actual: Series, forecast: IntensityForecas
           name: band,
           ...hidden,
           data: points({ ...forecast.low, values: width }),
-          itemStyle: { color: ink.sky },
+          itemStyle: { color: ink.sky, opacity: 0.4 },
           areaStyle: { color: ink.sky, opacity: 0.3 },
         },
         {
           type: "line",
           name: "forecast, median",
           data: points(forecast.median),
-          showSymbol: false,
+          symbol: "none",
           lineStyle: { color: ink.blue, width: 2, type: [6, 4] },
           itemStyle: { color: ink.blue },
         },
@@ -42,7 +42,7 @@ export function forecastAgainstActual(actual: Series, forecast: IntensityForecas
           type: "line",
           name: "actual",
           data: points(actual),
-          showSymbol: false,
+          symbol: "none",
           lineStyle: { color: ink.text, width: 2 },
           itemStyle: { color: ink.text },
         },

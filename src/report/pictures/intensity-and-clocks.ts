@@ -1,6 +1,6 @@
 import { policyTitle } from "../policy-names.ts";
 import type { PolicyRun, Series } from "../run-result.ts";
-import { draw, ink, legend, type Picture, points, timeAxis, valueAxis } from "./draw.ts";
+import { draw, ink, legend, type Picture, plot, points, timeAxis, valueAxis } from "./draw.ts";
 
 interface Look {
   readonly color: string;
@@ -33,10 +33,7 @@ export function intensityAndClocks(run: PolicyRun): Picture {
   const svg = draw(
     {
       legend: legend(clocks.map((clock) => clock.name)),
-      grid: [
-        { left: 50, right: 15, top: 45, height: 110 },
-        { left: 50, right: 15, top: 200, height: 180 },
-      ],
+      grid: [plot(52, 110), plot(207, 180)],
       xAxis: [timeAxis(0, false), timeAxis(1)],
       yAxis: [valueAxis("g CO2/kWh", 0), { ...valueAxis("MHz", 1), scale: true }],
       series: [
@@ -45,7 +42,7 @@ export function intensityAndClocks(run: PolicyRun): Picture {
           name: "intensity",
           step: "end",
           data: points(run.intensity),
-          showSymbol: false,
+          symbol: "none",
           lineStyle: { color: ink.muted, width: 1.5 },
           areaStyle: { color: ink.muted, opacity: 0.22 },
         },
@@ -56,13 +53,13 @@ export function intensityAndClocks(run: PolicyRun): Picture {
           yAxisIndex: 1,
           step: "end" as const,
           data: points(clock.series),
-          showSymbol: false,
+          symbol: "none",
           lineStyle: clock.look,
           itemStyle: { color: clock.look.color },
         })),
       ],
     },
-    415,
+    420,
     alt,
   );
   const caption =

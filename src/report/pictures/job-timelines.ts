@@ -1,19 +1,21 @@
 import type { CustomSeriesRenderItemAPI, CustomSeriesRenderItemReturn } from "echarts";
 import { policyTitle } from "../policy-names.ts";
 import type { JobRun, PolicyRun, Series } from "../run-result.ts";
-import { draw, ink, type Picture, points, timeAxis, valueAxis } from "./draw.ts";
+import { draw, ink, type Picture, plot, points, timeAxis, valueAxis } from "./draw.ts";
 
 const rowHeight = 15;
 const top = 130;
+/** More rows than this can't be taken in. */
+const mostJobsShown = 80;
 
 /** Each job in a row: waiting time as a line, workers as bars of their height, the deadline as a mark. */
 export function jobTimelines(run: PolicyRun): Picture {
   const title = "Training jobs";
-  const jobs = [...run.jobs].sort((a, b) => a.submittedAt - b.submittedAt);
+  const jobs = [...run.jobs].sort((a, b) => a.submittedAt - b.submittedAt).slice(0, mostJobsShown);
   const endsAt = endOf(run.intensity);
   const mostWorkers = Math.max(1, ...jobs.flatMap((job) => job.workers.map((step) => step.workers)));
   const alt =
-    `Timelines of ${jobs.length} training jobs under ${policyTitle(run.policy)}, below the grid intensity: ` +
+    `Timelines of the first ${jobs.length} of ${run.jobs.length} training jobs under ${policyTitle(run.policy)}, below the grid intensity: ` +
     `${run.jobsFinished} finished, ${run.deadlineMisses} deadlines missed.`;
   const latest = Math.max(endsAt, ...jobs.map((job) => job.finishedAt ?? 0));
   const window = { min: run.intensity.startsAt, max: latest };
@@ -21,10 +23,7 @@ export function jobTimelines(run: PolicyRun): Picture {
   const height = jobs.length * rowHeight;
   const svg = draw(
     {
-      grid: [
-        { left: 110, right: 15, top: 30, height: 70 },
-        { left: 110, right: 15, top, height },
-      ],
+      grid: [plot(30, 70, 110), plot(top, height, 110)],
       xAxis: [
         { ...timeAxis(0, false), ...window },
         { ...timeAxis(1), ...window },
@@ -47,7 +46,7 @@ export function jobTimelines(run: PolicyRun): Picture {
           type: "line",
           step: "end",
           data: points(run.intensity),
-          showSymbol: false,
+          symbol: "none",
           lineStyle: { color: ink.muted, width: 1.5 },
           areaStyle: { color: ink.muted, opacity: 0.22 },
         },
@@ -68,7 +67,7 @@ export function jobTimelines(run: PolicyRun): Picture {
     alt,
   );
   const caption =
-    `A row a job. Grey line: submitted and not finished; bar: running, its height the workers (full height ${mostWorkers}); ` +
+    `A row a job, the first ${jobs.length} of ${run.jobs.length}. Grey line: submitted and not finished; bar: running, its height the workers (full height ${mostWorkers}); ` +
     "upright mark: deadline, a red cross if it was missed. Above, the intensity of the grid.";
   return { svg, alt, title, caption };
 }
@@ -106,9 +105,10 @@ function pixel(api: CustomSeriesRenderItemAPI, dimension: number): { x: number; 
 function drawLife(api: CustomSeriesRenderItemAPI): CustomSeriesRenderItemReturn {
   const from = pixel(api, 1);
   const to = pixel(api, 2);
+  const base = from.y + rowHeight / 2 - 2;
   return {
     type: "line",
-    shape: { x1: from.x, y1: from.y, x2: to.x, y2: to.y },
+    shape: { x1: from.x, y1: base, x2: to.x, y2: base },
     style: { stroke: ink.muted, lineWidth: 1.2 },
   };
 }

@@ -2,9 +2,11 @@ import { percent } from "../numbers.ts";
 import { maxPolicy, policyTitle } from "../policy-names.ts";
 import { overTargetShare } from "../promises.ts";
 import type { PolicyRun, Series, ServiceRun } from "../run-result.ts";
-import { draw, ink, legend, type Picture, points, timeAxis, valueAxis } from "./draw.ts";
+import { draw, ink, legend, type Picture, plot, points, timeAxis, valueAxis } from "./draw.ts";
 
 const rowHeight = 130;
+/** Per cent of the target beyond which latency is cut off, so that the rest can be read. */
+const mostShown = 300;
 
 /** Latency quantile of each service as a share of its target, a row a service, with MAX's behind it. */
 export function latencyAgainstTarget(run: PolicyRun, max: PolicyRun | undefined): Picture {
@@ -14,7 +16,7 @@ export function latencyAgainstTarget(run: PolicyRun, max: PolicyRun | undefined)
   const alt = `Latency of each service against its target under ${own}: ${run.services
     .map((service) => `${describe(service)}, ${percent(overTargetShare(service), 2)} of requests over it`)
     .join("; ")}.`;
-  const grids = run.services.map((_, i) => ({ left: 50, right: 15, top: 60 + i * rowHeight, height: 75 }));
+  const grids = run.services.map((_, i) => plot(60 + i * rowHeight, 80));
   const svg = draw(
     {
       legend: legend([own, ...(reference ? ["MAX"] : []), "target"]),
@@ -29,6 +31,7 @@ export function latencyAgainstTarget(run: PolicyRun, max: PolicyRun | undefined)
       yAxis: run.services.map((_, i) => ({
         ...valueAxis("", i),
         min: 0,
+        max: (range: { max: number }) => Math.min(mostShown, Math.max(100, 20 * Math.ceil(range.max / 20))),
         splitNumber: 2,
         axisLabel: { color: ink.muted, formatter: "{value} %" },
       })),
@@ -38,10 +41,10 @@ export function latencyAgainstTarget(run: PolicyRun, max: PolicyRun | undefined)
         line("target", i, targetLine(service.latencyMs), { color: ink.red, width: 1.8, type: [6, 4] }),
       ]),
     },
-    60 + run.services.length * rowHeight,
+    40 + run.services.length * rowHeight,
     alt,
   );
-  const caption = "The promised quantile of each ten minutes as a share of the target; 100 % is the target.";
+  const caption = `The promised quantile of latency as a share of the target; 100 % is the target, and above ${mostShown} % it is cut off.`;
   return { svg, alt, title, caption };
 }
 
@@ -64,7 +67,7 @@ function line(
     xAxisIndex: row,
     yAxisIndex: row,
     data: points(series),
-    showSymbol: false,
+    symbol: "none",
     lineStyle: look,
     itemStyle: { color: look.color },
   };
