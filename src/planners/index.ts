@@ -1,5 +1,6 @@
 import { CarmError } from "../records/index.ts";
 import { caRmPlanner } from "./ca-rm/ca-rm.ts";
+import { energyCostPlanner, maxPlanner, minPlanner, powerCapPlanner } from "./competitors/index.ts";
 import type { Planner } from "./planner.ts";
 
 export {
@@ -12,9 +13,12 @@ export {
 export type * from "./planner.ts";
 
 /** Every planner by its name. */
-export const planners: Readonly<Record<string, Planner>> = {
-  [caRmPlanner.name]: caRmPlanner,
-};
+export const planners: Readonly<Record<string, Planner>> = Object.fromEntries(
+  [caRmPlanner, maxPlanner, minPlanner, powerCapPlanner, energyCostPlanner].map((planner) => [
+    planner.name,
+    planner,
+  ]),
+);
 
 /** The planner of a name. Throws ERR_OPTION_INVALID, saying which there are. */
 export function findPlanner(name: string): Planner {

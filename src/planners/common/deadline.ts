@@ -1,14 +1,13 @@
 import { supportedSmClocksMhz } from "../../profiles/index.ts";
 import type { PlanningJob, PlanningProblem } from "../planner.ts";
-import { fixedRun, requestedWorkers } from "./fixed-run.ts";
+import { fixedRun, workersOf } from "./fixed-run.ts";
 
 /** Earliest time at which a job could finish with free GPUs: top clock, the most workers that it may have. */
 export function earliestFinishAt(job: PlanningJob, problem: PlanningProblem): number {
   const topClock = supportedSmClocksMhz(job.profile.gpu, problem.limits).at(-1)!;
-  const goingOn = job.workers > 0 ? job.workers : requestedWorkers(job);
   const counts = job.resizable
     ? Array.from({ length: job.maxWorkers - job.minWorkers + 1 }, (_, i) => job.minWorkers + i)
-    : [goingOn];
+    : [workersOf(job)];
   const durations = counts.map((workers) => fixedRun(job, workers, topClock).durationMs);
   return Math.max(problem.nowMs, job.earliestStartAt ?? 0) + Math.min(...durations);
 }

@@ -36,7 +36,8 @@ export function endSlot(run: FixedRun, timeline: Timeline, first: number): numbe
   return end;
 }
 
-/** The workers that a job asked for, within what it allows. */
-export function requestedWorkers(job: PlanningJob): number {
-  return Math.min(job.maxWorkers, Math.max(job.minWorkers, job.requestedWorkers));
+/** The workers that a job goes on with if it runs and may be resized, else those it asked for; within what it allows. */
+export function workersOf(job: PlanningJob): number {
+  const wanted = job.resizable && job.workers > 0 ? job.workers : job.requestedWorkers;
+  return Math.min(job.maxWorkers, Math.max(job.minWorkers, wanted));
 }

@@ -1,5 +1,5 @@
 import { canMeetDeadline } from "../common/deadline.ts";
-import { endSlot, type FixedRun, fixedRun, requestedWorkers } from "../common/fixed-run.ts";
+import { endSlot, type FixedRun, fixedRun, workersOf } from "../common/fixed-run.ts";
 import { GpuCapacity } from "../common/gpu-capacity.ts";
 import { netGramsPerKwh } from "../common/net-intensity.ts";
 import { type Timeline, timelineOf, weighHours } from "../common/timeline.ts";
@@ -16,7 +16,7 @@ interface PlacedRun {
 
 /**
  * Everything at one clock a profile and at the workers asked for. What runs goes on as it is and is never paused by
- * choice; where lost GPUs leave too few, jobs that may not be paused come first and then wait for nothing.
+ * choice. Where lost GPUs leave too few for all that runs, jobs that may not be paused keep theirs.
  */
 export function* planFixedClocks(
   problem: PlanningProblem,
@@ -29,8 +29,7 @@ export function* planFixedClocks(
     id: service.id,
     smClockMhz: problem.slots.map(() => clockOf(service.profile, problem)),
   }));
-  const runOf = (job: PlanningJob) =>
-    fixedRun(job, job.workers > 0 ? job.workers : requestedWorkers(job), clockOf(job.profile, problem));
+  const runOf = (job: PlanningJob) => fixedRun(job, workersOf(job), clockOf(job.profile, problem));
   const runs = problem.jobs.map(runOf).sort(start.order);
   const running = runs.filter(({ job }) => job.workers > 0);
 
