@@ -1,18 +1,19 @@
-import { assert, type Profile } from "../records/index.ts";
+import { assert } from "../records/index.ts";
 import { type ClockLimits, supportedSmClocksMhz } from "./clocks.ts";
+import type { ProfileTemplate } from "./profile-template.ts";
 
 /**
  * Speed over the speed at the highest clock, (0, 1]; linear between the points of the curve. Below the first point
  * speed falls with the clock, the worst that a lower clock can do.
  */
-export function relativeSpeed(profile: Profile, smClockMhz: number): number {
+export function relativeSpeed(profile: ProfileTemplate, smClockMhz: number): number {
   const first = profile.curve[0]!;
   if (smClockMhz < first.smClockMhz) return (first.relativeSpeed * smClockMhz) / first.smClockMhz;
   return interpolate(profile, smClockMhz, "relativeSpeed");
 }
 
 /** Watts of one GPU that is always busy at this clock, idle power included; linear between the points of the curve. */
-export function busyPowerWatts(profile: Profile, smClockMhz: number): number {
+export function busyPowerWatts(profile: ProfileTemplate, smClockMhz: number): number {
   return interpolate(profile, smClockMhz, "powerWatts");
 }
 
@@ -21,7 +22,7 @@ export function busyPowerWatts(profile: Profile, smClockMhz: number): number {
  * the GPU works or not. Work below this clock takes more energy and more time, so no plan goes there. For inference
  * it is the least dynamic energy per request; how full the batches are moves it only a little.
  */
-export function leastEnergySmClockMhz(profile: Profile, limits?: ClockLimits): number {
+export function leastEnergySmClockMhz(profile: ProfileTemplate, limits?: ClockLimits): number {
   let best = Number.POSITIVE_INFINITY;
   let bestClock = profile.gpu.maxSmClockMhz;
   for (const clock of supportedSmClocksMhz(profile.gpu, limits)) {
@@ -35,7 +36,11 @@ export function leastEnergySmClockMhz(profile: Profile, limits?: ClockLimits): n
   return bestClock;
 }
 
-function interpolate(profile: Profile, smClockMhz: number, field: "relativeSpeed" | "powerWatts"): number {
+function interpolate(
+  profile: ProfileTemplate,
+  smClockMhz: number,
+  field: "relativeSpeed" | "powerWatts",
+): number {
   const { curve } = profile;
   assert(smClockMhz > 0, "a clock is above 0 MHz");
   let upper = 0;

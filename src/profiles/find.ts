@@ -1,7 +1,5 @@
-import { CarmError, type Profile } from "../records/index.ts";
-
-/** A profile that belongs to no cluster yet. */
-export type ProfileTemplate = Omit<Profile, "cluster" | "observedAt">;
+import { CarmError } from "../records/index.ts";
+import type { ProfileTemplate } from "./profile-template.ts";
 
 /** The profile of a model on a GPU model. Throws ERR_PROFILE_UNKNOWN, saying what there is. */
 export function findProfile<P extends ProfileTemplate>(

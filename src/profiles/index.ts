@@ -1,9 +1,10 @@
 export type { Profile } from "../records/index.ts";
 export { type ClockLimits, supportedSmClocksMhz } from "./clocks.ts";
 export { busyPowerWatts, leastEnergySmClockMhz, relativeSpeed } from "./curve.ts";
-export { findProfile, type ProfileTemplate } from "./find.ts";
+export { findProfile } from "./find.ts";
 export { fitCurve, type MeasuredPoint } from "./fit.ts";
 export { profileLibrary } from "./library/index.ts";
+export type { ProfileTemplate } from "./profile-template.ts";
 export {
   busyShare,
   latencyQuantileMs,

@@ -1,7 +1,8 @@
-import { assert, type Batching, CarmError, type Profile } from "../records/index.ts";
+import { assert, type Batching, CarmError } from "../records/index.ts";
 import { fullBatchRate, isolatedLatencyMs } from "./batch-queue.ts";
 import { busyPowerWatts, relativeSpeed } from "./curve.ts";
 import { latencyExceededBy, type QueueState, queueState, shareLongerThan } from "./latency-table.ts";
+import type { ProfileTemplate } from "./profile-template.ts";
 
 /**
  * Each GPU of a service is a batch server of its own: Poisson arrivals, a free server takes all that wait (at most
@@ -15,7 +16,7 @@ export interface ServingPoint {
 
 /** Share of requests slower than the target, 0 to 1; 1 if the GPU can't keep up. Falls with the clock, rises with the rate. */
 export function shareOverTarget(
-  profile: Profile,
+  profile: ProfileTemplate,
   point: ServingPoint & { readonly targetMs: number },
 ): number {
   const batching = batchingOf(profile);
@@ -27,7 +28,7 @@ export function shareOverTarget(
 
 /** Latency that a share 1 - quantile of the requests exceeds, ms; Infinity if the GPU can't keep up. */
 export function latencyQuantileMs(
-  profile: Profile,
+  profile: ProfileTemplate,
   point: ServingPoint & { readonly quantile: number },
 ): number {
   assert(point.quantile > 0 && point.quantile < 1, "a quantile lies between 0 and 1");
@@ -39,19 +40,19 @@ export function latencyQuantileMs(
 }
 
 /** Share of time in which a GPU works, 0 to 1; 1 if it can't keep up. */
-export function busyShare(profile: Profile, point: ServingPoint): number {
+export function busyShare(profile: ProfileTemplate, point: ServingPoint): number {
   return stateOf(profile, batchingOf(profile), point)?.busyShare ?? 1;
 }
 
 /** Mean watts of one GPU, idle power included: idle + busy share * (busy - idle). */
-export function servingPowerWatts(profile: Profile, point: ServingPoint): number {
+export function servingPowerWatts(profile: ProfileTemplate, point: ServingPoint): number {
   const idle = profile.gpu.idlePowerWatts;
   return idle + busyShare(profile, point) * (busyPowerWatts(profile, point.smClockMhz) - idle);
 }
 
 /** The highest rate of one GPU at which the latency quantile stays within the target; 0 if there is none. */
 export function maxRequestsPerSecondPerGpu(
-  profile: Profile,
+  profile: ProfileTemplate,
   goal: { readonly smClockMhz: number; readonly quantile: number; readonly targetMs: number },
 ): number {
   const batching = batchingOf(profile);
@@ -66,7 +67,7 @@ export function maxRequestsPerSecondPerGpu(
   return low;
 }
 
-function stateOf(profile: Profile, batching: Batching, point: ServingPoint): QueueState | null {
+function stateOf(profile: ProfileTemplate, batching: Batching, point: ServingPoint): QueueState | null {
   assert(point.requestsPerSecondPerGpu >= 0, "a request rate is not negative");
   const capacity = fullBatchRate(batching) * relativeSpeed(profile, point.smClockMhz);
   const utilization = point.requestsPerSecondPerGpu / capacity;
@@ -78,7 +79,7 @@ function ratioOf(batching: Batching): number {
   return batching.setupMs / batching.marginalMs;
 }
 
-function batchingOf(profile: Profile): Batching {
+function batchingOf(profile: ProfileTemplate): Batching {
   if (profile.batching !== null) return profile.batching;
   throw new CarmError(
     "ERR_PROFILE_UNKNOWN",

@@ -1,6 +1,7 @@
-import { assert, type Profile } from "../records/index.ts";
+import { assert } from "../records/index.ts";
 import { type ClockLimits, supportedSmClocksMhz, thinClocks } from "./clocks.ts";
 import { busyPowerWatts, leastEnergySmClockMhz, relativeSpeed } from "./curve.ts";
+import type { ProfileTemplate } from "./profile-template.ts";
 
 /** One way to run a training job. */
 export interface TrainingOption {
@@ -15,7 +16,7 @@ export interface TrainingOption {
 const maxClocksPerOption = 12;
 
 /** Training throughput of all workers together, one GPU each. Workers beyond the last known count add nothing. */
-export function samplesPerSecond(profile: Profile, workers: number, smClockMhz: number): number {
+export function samplesPerSecond(profile: ProfileTemplate, workers: number, smClockMhz: number): number {
   return profile.samplesPerSecond * relativeThroughput(profile, workers) * relativeSpeed(profile, smClockMhz);
 }
 
@@ -24,7 +25,7 @@ export function samplesPerSecond(profile: Profile, workers: number, smClockMhz: 
  * taken as always busy: time lost in synchronising draws the same power, which overstates wide jobs a little.
  */
 export function trainingOptions(
-  profile: Profile,
+  profile: ProfileTemplate,
   range: { readonly minWorkers: number; readonly maxWorkers: number; readonly limits?: ClockLimits },
 ): readonly TrainingOption[] {
   const { minWorkers, maxWorkers, limits } = range;
@@ -74,7 +75,7 @@ function turnsUp(
   return (b.power - a.power) * (rate - b.rate) < (power - b.power) * (b.rate - a.rate);
 }
 
-function relativeThroughput(profile: Profile, workers: number): number {
+function relativeThroughput(profile: ProfileTemplate, workers: number): number {
   assert(workers >= 1, "a running job has at least one worker");
   const { scaling } = profile;
   const upper = scaling.findIndex((point) => point.workers >= workers);

@@ -1,6 +1,6 @@
 import type { Batching } from "../../records/index.ts";
 import { fullBatchRate } from "../batch-queue.ts";
-import type { ProfileTemplate } from "../find.ts";
+import type { ProfileTemplate } from "../profile-template.ts";
 import { type LibraryCurve, libraryCurves } from "./curves.ts";
 import {
   type InferenceModel,

@@ -1,4 +1,4 @@
-import type { MeasuredPoint } from "../fit.ts";
+import { type MeasuredPoint, speedFollowing } from "../fit.ts";
 
 /** Published measurements, each a list of clock (MHz), speed (any unit), board watts. */
 type Row = readonly [smClockMhz: number, speed: number, powerWatts: number];
@@ -50,14 +50,22 @@ export const v100NnForward = points([
   [1380, 1 / 0.1436, 193.8],
 ]);
 
-/** The same sweep, matrixMul kernel. */
-export const v100MatrixMul = points([
-  [705, 1 / 8.86, 79.8],
-  [945, 1 / 6.49, 99.0],
-  [1102, 1 / 5.61, 125.8],
-  [1237, 1 / 5.03, 153.8],
-  [1380, 1 / 4.51, 186.1],
-]);
+/**
+ * A100 running GROMACS: watts from the two pieces of Wattlytics (arXiv 2604.08182), rescaled from 259.5 W to 245 W at the
+ * top to stay within the limit of the PCIe board.
+ *
+ * @param clockShare Share of the time at the top clock that follows the clock.
+ */
+export function a100Points(clockShare: number): readonly MeasuredPoint[] {
+  return [405, 555, 705, 810, 945, 1095, 1245, 1410].map((clock) => {
+    const watts = clock <= 810 ? 0.07297 * clock + 59.57 : 4.783e-4 * clock ** 2 - 0.8382 * clock + 490.4;
+    return {
+      smClockMhz: clock,
+      speed: speedFollowing(clockShare)(clock / 1410),
+      powerWatts: (watts * 245) / 259.5,
+    };
+  });
+}
 
 function points(rows: readonly Row[], scale = { clock: 1, power: 1 }): readonly MeasuredPoint[] {
   return rows.map(([clock, speed, powerWatts]) => ({
