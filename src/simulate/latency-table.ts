@@ -45,8 +45,22 @@ export function isolatedLatencyMs(batching: Batching): number {
   return batching.setupMs + batching.marginalMs;
 }
 
-/** The table of one model. Every call with the same arguments gives the same table. */
-export function createLatencyTable(batching: Batching, modelError: number): LatencyTable {
+/** Tables take a while and never change; one a model and model error is few. */
+const tables = new Map<string, LatencyTable>();
+
+/** The table of one model. */
+export function latencyTableOf(batching: Batching, modelError: number): LatencyTable {
+  const { setupMs, marginalMs, maxBatch } = batching;
+  const key = `${setupMs}/${marginalMs}/${maxBatch}/${modelError}`;
+  let table = tables.get(key);
+  if (table === undefined) {
+    table = createLatencyTable(batching, modelError);
+    tables.set(key, table);
+  }
+  return table;
+}
+
+function createLatencyTable(batching: Batching, modelError: number): LatencyTable {
   const isolatedMs = isolatedLatencyMs(batching);
   const fullRate = fullRatePerMs(batching) * isolatedMs;
   const loads = [0, ...tabulatedLoads(fullRate)];

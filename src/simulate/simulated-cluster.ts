@@ -3,7 +3,7 @@ import { assert, CarmError, type RequestRate, type SubjectKind } from "../record
 import { createFaults, type Faults } from "./faults.ts";
 import { SimulatedGpu } from "./gpu.ts";
 import { SimulatedJob } from "./job.ts";
-import { createLatencyTable } from "./latency-table.ts";
+import { latencyTableOf } from "./latency-table.ts";
 import { createModelTruth, type ModelTruth } from "./model-truth.ts";
 import { physics } from "./physics.ts";
 import type { Scenario } from "./scenario.ts";
@@ -222,18 +222,12 @@ function createServices(
       .slice(0, service.spec.gpus);
     assert(boards.length === service.spec.gpus, `Pool ${service.spec.pool} is too small for its services.`);
     for (const gpu of boards) gpu.tenant = { kind: "service", id: service.id, share: 1 };
-    return new SimulatedService(
-      service,
-      boards,
-      truth,
-      createLatencyTable(truth.profile.batching, modelError),
-      {
-        cluster: scenario.cluster.cluster,
-        seed,
-        modelError,
-        startsAt: scenario.startsAt,
-      },
-    );
+    return new SimulatedService(service, boards, truth, latencyTableOf(truth.profile.batching, modelError), {
+      cluster: scenario.cluster.cluster,
+      seed,
+      modelError,
+      startsAt: scenario.startsAt,
+    });
   });
 }
 

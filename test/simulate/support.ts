@@ -1,8 +1,10 @@
+import type { ObservedGpu, ObservedWorkload } from "../../src/agent/actuators/actuator.ts";
 import type { Profile } from "../../src/records/index.ts";
 import {
   buildScenario,
   type JobRow,
   type Scenario,
+  type ScenarioJob,
   type ScenarioOptions,
   type SimulatedCluster,
   type TraceSet,
@@ -62,7 +64,12 @@ export const trainingProfile: ProfileTemplate = {
   rateSource: "test",
 };
 
-const inference = (model: string, setupMs: number, marginalMs: number, maxBatch: number): ProfileTemplate => ({
+const inference = (
+  model: string,
+  setupMs: number,
+  marginalMs: number,
+  maxBatch: number,
+): ProfileTemplate => ({
   ...trainingProfile,
   model,
   purpose: "inference",
@@ -136,4 +143,54 @@ export async function runAsRequested(
     }
     await eachStep(now);
   }
+}
+
+/** A day on 8 GPUs (3 serve, 5 train) with only these jobs, on a world without errors unless asked. */
+export async function smallScenario(
+  jobs: readonly Partial<ScenarioJob["spec"]>[] = [],
+  changed: Partial<ScenarioOptions> = {},
+): Promise<Scenario> {
+  const scenario = await scenarioWith({ days: 1, gpus: 8, modelError: 0, ...changed });
+  return {
+    ...scenario,
+    jobs: jobs.map((spec, i) => ({
+      id: `job-${i + 1}`,
+      submittedAt: START,
+      spec: { ...anyJob, ref: `sim/job-${i + 1}`, ...spec },
+    })),
+  };
+}
+
+const anyJob: ScenarioJob["spec"] = {
+  system: "external",
+  ref: "",
+  pool: "training",
+  model: "resnet50",
+  samples: 3_600_000,
+  deadlineAt: null,
+  deadlineKind: "hard",
+  earliestStartAt: null,
+  priority: 0,
+  requestedWorkers: 1,
+  minWorkers: 1,
+  maxWorkers: 5,
+  pausable: true,
+  resizable: true,
+  restartCostMs: 60_000,
+};
+
+/** Every GPU of the cluster as its node reports it. */
+export async function observeGpus(cluster: SimulatedCluster): Promise<ObservedGpu[]> {
+  return (await Promise.all(cluster.nodes.map((node) => cluster.node(node).observe()))).flat();
+}
+
+export async function lockAll(cluster: SimulatedCluster, smClockMhz: number): Promise<void> {
+  for (const name of cluster.nodes) {
+    const node = cluster.node(name);
+    for (const gpu of await node.observe()) await node.lockSmClock(gpu.uuid, smClockMhz);
+  }
+}
+
+export async function jobOf(cluster: SimulatedCluster, id: string): Promise<ObservedWorkload> {
+  return (await cluster.scheduler.observe()).find((workload) => workload.id === id)!;
 }

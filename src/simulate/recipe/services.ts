@@ -1,5 +1,5 @@
 import { assert, type Pool, type Profile } from "../../records/index.ts";
-import { createLatencyTable, fullRatePerMs, highestLoadWithin, isolatedLatencyMs } from "../latency-table.ts";
+import { fullRatePerMs, highestLoadWithin, isolatedLatencyMs, latencyTableOf } from "../latency-table.ts";
 import type { ScenarioOptions, ScenarioService } from "../scenario.ts";
 import type { TraceSet } from "../trace-set.ts";
 import { recipe } from "./constants.ts";
@@ -29,7 +29,7 @@ export async function buildServices(
     const gpus = pool.gpus / recipe.services;
     const isolatedMs = isolatedLatencyMs(batching);
     const latencyTargetMs = Math.max(1, Math.round(recipe.latencyTargetFactor * isolatedMs));
-    const table = createLatencyTable(batching, options.modelError);
+    const table = latencyTableOf(batching, options.modelError);
     const highestLoad = highestLoadWithin(table, recipe.latencyQuantile, latencyTargetMs / isolatedMs);
     const fullRate = fullRatePerMs(batching) * 1000 * gpus;
     const peakRate = recipe.peakShare[options.load] * highestLoad * fullRate;
