@@ -130,7 +130,7 @@ export class BatchAttempt {
       run();
     } catch (error) {
       const code = error instanceof CarmError ? error.code : undefined;
-      if (code === "ERR_STATE_VERSION" || (code === "ERR_STATE_CORRUPT" && !stateIsFromLog)) throw error;
+      if (code === "ERR_STATE_VERSION" || (code === "ERR_STATE_CORRUPT" && !stateIsFromLog())) throw error;
       throw new StepFailure(index, cluster, error);
     } finally {
       state.enter(null);

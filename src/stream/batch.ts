@@ -18,8 +18,8 @@ export interface BatchContext {
   readonly outgoing: Outgoing;
   readonly state: TaskState;
   readonly clusters: Clusters;
-  /** Whether the state was just read from the log in full, so that reading it again can't help. */
-  readonly stateIsFromLog: boolean;
+  /** Whether the state has just been read from the log in full, so that reading it again can't help. */
+  readonly stateIsFromLog: () => boolean;
 }
 
 /** What one transaction has to write, apart from positions. */

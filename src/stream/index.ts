@@ -5,5 +5,5 @@ export { createStreamMetrics, type StreamMetrics } from "./metrics.ts";
 export type * from "./processor.ts";
 export { createRocksStores } from "./rocks-store.ts";
 export type { StateStore, StateStores } from "./state-store.ts";
-export type { StreamClock } from "./task.ts";
+export type { StreamClock } from "./task-context.ts";
 export { createWorker, type Worker, type WorkerOptions } from "./worker.ts";

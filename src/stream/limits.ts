@@ -24,6 +24,8 @@ export interface StreamLimits {
   readonly positionCommitIntervalMs: number;
   /** How long a failed task rests before it is started again. */
   readonly taskRestartDelayMs: number;
+  /** Time between two ticks of a live partition. */
+  readonly tickIntervalMs: number;
   /** Longest wait of one read while state is restored. */
   readonly restorePollMs: number;
 }
@@ -42,6 +44,7 @@ export const defaultLimits: StreamLimits = {
   maxLocalStateAgeMs: 6 * dayMs,
   positionCommitIntervalMs: 30_000,
   taskRestartDelayMs: 1_000,
+  tickIntervalMs: 1_000,
   restorePollMs: 500,
 };
 

@@ -1,3 +1,4 @@
+import { CarmError } from "../records/index.ts";
 import type { StateKind } from "./processor.ts";
 import { compareIds, idOfKey, stateKey, stateKeyPrefix } from "./state-key.ts";
 import type { StateStore, StoreWrite } from "./state-store.ts";
@@ -7,7 +8,7 @@ export class EncodeFailure extends Error {
   readonly cluster: string;
 
   constructor(kind: string, cluster: string, id: string, cause: unknown) {
-    super(`The state entry ${kind} ${id} can't be encoded.`, { cause });
+    super(`The state entry ${kind} ${id} can't be kept: ${String(cause)}`, { cause });
     this.cluster = cluster;
   }
 }
@@ -96,10 +97,15 @@ export class StateGroup {
     return found;
   }
 
-  encodeChanges(into: StoreWrite[]): void {
+  /** Throws EncodeFailure, also if an entry is too large for the changelog. */
+  encodeChanges(into: StoreWrite[], maxRecordBytes: number): void {
     for (const entry of this.#changes) {
       try {
         entry.encoded = entry.value === undefined ? null : this.#kind.encode(entry.value);
+        const bytes = entry.key.length + (entry.encoded?.length ?? 0);
+        if (bytes > maxRecordBytes) {
+          throw new CarmError("ERR_LIMIT_EXCEEDED", `It has ${bytes} bytes; the limit is ${maxRecordBytes}.`);
+        }
       } catch (error) {
         throw new EncodeFailure(this.#kind.name, this.#cluster, entry.id, error);
       }

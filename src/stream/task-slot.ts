@@ -1,7 +1,8 @@
 import type { GroupConsumer, IncomingRecord, Position } from "../broker/broker.ts";
 import { CarmError, type ErrorCode } from "../records/index.ts";
 import type { RestoreReason } from "./restore.ts";
-import { Task, type TaskContext } from "./task.ts";
+import { Task } from "./task.ts";
+import type { TaskContext } from "./task-context.ts";
 
 /** Failures that would only come again if the task were started anew. */
 const fatal: ReadonlySet<ErrorCode> = new Set([

@@ -1,7 +1,10 @@
 import { assert } from "../records/index.ts";
+import type { StreamLimits } from "./limits.ts";
 import type { State, StateKind } from "./processor.ts";
 import { type HeapUse, StateGroup } from "./state-group.ts";
 import type { StateStore, StoreWrite } from "./state-store.ts";
+
+export type TaskStateLimits = Pick<StreamLimits, "maxCachedEntries" | "maxRecordBytes">;
 
 /**
  * The state of one task, in three layers: values in the heap (changed since the last commit, or read lately), encoded
@@ -10,7 +13,7 @@ import type { StateStore, StoreWrite } from "./state-store.ts";
  */
 export class TaskState implements State {
   readonly #store: StateStore;
-  readonly #maxCachedEntries: number;
+  readonly #limits: TaskStateLimits;
   readonly #groups: ReadonlyMap<StateKind<never>, Map<string, StateGroup>>;
   readonly #heap: HeapUse = { entries: 0 };
   #scope: string | null = null;
@@ -19,11 +22,11 @@ export class TaskState implements State {
   readonly #unflushed = new Set<StateGroup>();
   #clock = 0;
 
-  constructor(store: StateStore, kinds: readonly StateKind<never>[], maxCachedEntries: number) {
+  constructor(store: StateStore, kinds: readonly StateKind<never>[], limits: TaskStateLimits) {
     const names = new Set(kinds.map((kind) => kind.name));
     assert(names.size === kinds.length, "Two state kinds have the same name.");
     this.#store = store;
-    this.#maxCachedEntries = maxCachedEntries;
+    this.#limits = limits;
     this.#groups = new Map(kinds.map((kind) => [kind, new Map<string, StateGroup>()]));
   }
 
@@ -52,7 +55,7 @@ export class TaskState implements State {
   /** Every entry changed since the last commit, encoded once. Throws EncodeFailure. */
   changes(): StoreWrite[] {
     const writes: StoreWrite[] = [];
-    for (const group of this.#changed) group.encodeChanges(writes);
+    for (const group of this.#changed) group.encodeChanges(writes, this.#limits.maxRecordBytes);
     return writes;
   }
 
@@ -111,11 +114,11 @@ export class TaskState implements State {
 
   /** Once there are too many entries in the heap, drops those of the longest unused groups, down to half the limit. */
   #evict(): void {
-    if (this.#heap.entries <= this.#maxCachedEntries) return;
+    if (this.#heap.entries <= this.#limits.maxCachedEntries) return;
     const groups = [...this.#groups.values()].flatMap((byCluster) => [...byCluster.values()]);
     groups.sort((a, b) => a.lastUsed - b.lastUsed);
     for (const group of groups) {
-      if (this.#heap.entries <= this.#maxCachedEntries / 2) return;
+      if (this.#heap.entries <= this.#limits.maxCachedEntries / 2) return;
       group.evict();
     }
   }

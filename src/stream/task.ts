@@ -1,46 +1,18 @@
-import type {
-  Broker,
-  IncomingRecord,
-  Position,
-  TopicPartition,
-  TransactionalProducer,
-} from "../broker/broker.ts";
-import { assert, type RecordCodec, type TopicName } from "../records/index.ts";
+import type { IncomingRecord, Position, TopicPartition, TransactionalProducer } from "../broker/broker.ts";
+import { assert, type TopicName } from "../records/index.ts";
 import { Admission } from "./admission.ts";
 import { type BatchContext, type BatchResult, runBatch } from "./batch.ts";
 import { Clusters, clusterKind } from "./clusters.ts";
-import type { StreamLimits } from "./limits.ts";
-import { describeInterleaving, Merge, type Taken } from "./merge.ts";
-import { count, type StreamMetrics } from "./metrics.ts";
-import { Outgoing, recordBytes } from "./outgoing.ts";
-import type { Processor, StateKind } from "./processor.ts";
+import { Merge, type Taken } from "./merge.ts";
+import { count } from "./metrics.ts";
+import { Outgoing } from "./outgoing.ts";
+import type { StateKind } from "./processor.ts";
 import { encodeHeader, type RestoreReason, restore, type StoreIdentity } from "./restore.ts";
-import type { StateStore, StateStores, StoreWrite } from "./state-store.ts";
-import { TaskLifecycle } from "./task-lifecycle.ts";
+import type { StateStore } from "./state-store.ts";
+import { changelogTopic, type TaskContext } from "./task-context.ts";
+import { TaskLifecycle, type TaskPhase } from "./task-lifecycle.ts";
 import { TaskState } from "./task-state.ts";
-
-export const changelogTopic = "carm.changelog";
-
-export interface StreamClock {
-  /** Only differences count; never goes back. */
-  monotonicMs(): number;
-  epochMs(): number;
-}
-
-/** What all tasks of a worker share. */
-export interface TaskContext {
-  readonly broker: Broker;
-  readonly codec: RecordCodec;
-  readonly processor: Processor;
-  readonly stores: StateStores;
-  /** Names the log; local state of another log is not used. */
-  readonly logIdentity: string;
-  /** Partitions of every topic. */
-  readonly partitions: number;
-  readonly limits: StreamLimits;
-  readonly metrics: StreamMetrics;
-  readonly clock: StreamClock;
-}
+import { countTransaction, transactionRecords } from "./transaction.ts";
 
 /** Everything that exists only from the end of `start` on. */
 interface Started {
@@ -69,6 +41,7 @@ export class Task {
   readonly #committed: number[] = [];
   /** Whether something was read since the ends of the inputs were last asked for. */
   #endsAreStale = true;
+  #commits = 0;
   #commitsSinceFlush = 0;
   #committedAtMs = 0;
 
@@ -82,7 +55,7 @@ export class Task {
     this.#identity = { log, topic: changelogTopic, partition };
   }
 
-  get phase() {
+  get phase(): TaskPhase {
     return this.#lifecycle.phase;
   }
 
@@ -124,7 +97,7 @@ export class Task {
     count(metrics.restoresByReason, reason);
     metrics.restoredEntries += entries;
     const kinds = [...processor.stateKinds, clusterKind as StateKind<never>];
-    const state = new TaskState(store, kinds, limits.maxCachedEntries);
+    const state = new TaskState(store, kinds, limits);
     const batch: BatchContext = {
       processor,
       codec,
@@ -132,7 +105,7 @@ export class Task {
       outgoing: new Outgoing(codec, partition, limits.maxRecordBytes),
       state,
       clusters: new Clusters(state, limits.maxClustersPerPartition),
-      stateIsFromLog: reason !== "tail",
+      stateIsFromLog: () => reason !== "tail" && this.#commits === 0,
     };
     this.#started = { producer, store, state, batch };
     this.#lifecycle.moveTo("restored");
@@ -174,7 +147,8 @@ export class Task {
     if (taken.length === 0) {
       const { clock, limits } = this.#context;
       const isDue = clock.monotonicMs() - this.#committedAtMs >= limits.positionCommitIntervalMs;
-      if (isDue && this.#movedPositions().length > 0) await this.#commit([], undefined);
+      const hasMoved = () => this.#positions().some(({ offset }, rank) => offset > this.#committed[rank]!);
+      if (isDue && hasMoved()) await this.#commit([], undefined);
       return 0;
     }
     const result = await runBatch(this.#started!.batch, taken);
@@ -216,42 +190,38 @@ export class Task {
   /** Outputs, changes of state, positions and interleaving take effect together, or not at all. */
   async #commit(taken: readonly Taken[], result: BatchResult | undefined): Promise<void> {
     const { broker, processor, limits, metrics, clock } = this.#context;
-    const { producer, state } = this.#started!;
-    const changes = result?.changes ?? [];
+    const { producer, state, batch } = this.#started!;
     const flushes =
       this.#commitsSinceFlush + 1 >= limits.maxCommitsPerFlush ||
-      state.unflushedEntries + changes.length >= limits.maxUnflushedEntries;
+      state.unflushedEntries + (result?.changes.length ?? 0) >= limits.maxUnflushedEntries;
     this.#lifecycle.moveTo("committing");
     try {
       // Asked for before the commit: if that succeeds, nobody else can have written before this position.
       const flushPosition = flushes ? (await broker.endPositions([this.#identity]))[0]!.offset : 0;
-      const positions = this.#movedPositions();
+      // A transaction without records still has positions: an empty one would not show whether we are fenced.
+      const positions = this.#positions().filter(
+        ({ offset }, rank) => result === undefined || offset > this.#committed[rank]!,
+      );
       producer.begin();
-      if (result !== undefined) await producer.send(this.#transactionRecords(taken, result));
+      if (result !== undefined) {
+        const inputs = this.#inputs.length;
+        await producer.send(transactionRecords(taken, result, batch.outgoing, this.partition, inputs));
+      }
       if (positions.length > 0) await producer.sendPositions(processor.name, positions);
       await producer.commit();
       for (const { topic, offset } of positions) this.#committed[this.#ranks.get(topic)!] = offset;
       state.committed();
+      this.#commits += 1;
       this.#commitsSinceFlush += 1;
       this.#committedAtMs = clock.monotonicMs();
-      this.#countCommit(taken, result);
       if (flushes) this.#flush(state, flushPosition);
     } catch (error) {
       metrics.aborts += 1;
       throw error;
     }
     this.#lifecycle.moveTo("running");
-  }
-
-  #transactionRecords(taken: readonly Taken[], { outputs, changes }: BatchResult) {
-    const { partition } = this;
-    const timestamp = taken.at(-1)!.record.timestamp;
-    const interleaving = describeInterleaving(taken, partition, this.#inputs.length);
-    return [
-      ...outputs,
-      ...changes.map(({ key, value }) => ({ topic: changelogTopic, partition, key, value, timestamp })),
-      this.#started!.batch.outgoing.encode("carm.interleavings", interleaving, timestamp),
-    ];
+    metrics.commits += 1;
+    if (result !== undefined) countTransaction(metrics, taken, result);
   }
 
   #flush(state: TaskState, position: number): void {
@@ -260,38 +230,12 @@ export class Task {
     this.#context.metrics.flushes += 1;
   }
 
-  /** Where each input would go on, if that is news to the log. */
-  #movedPositions(): Position[] {
-    const moved: Position[] = [];
-    for (let rank = 0; rank < this.#inputs.length; rank++) {
+  /** Where each input goes on, by rank. */
+  #positions(): Position[] {
+    return this.#inputs.map((topic, rank) => {
       const offset = this.#merge.nextOffset(rank) ?? this.#read[rank]!;
       assert(offset >= this.#committed[rank]!, "A position can't go back.");
-      if (offset > this.#committed[rank]!) {
-        moved.push({ topic: this.#inputs[rank]!, partition: this.partition, offset });
-      }
-    }
-    return moved;
+      return { topic, partition: this.partition, offset };
+    });
   }
-
-  #countCommit(taken: readonly Taken[], result: BatchResult | undefined): void {
-    const { metrics } = this.#context;
-    metrics.commits += 1;
-    for (const { record } of taken) {
-      count(metrics.recordsByTopic, record.topic);
-      metrics.inputBytes += recordBytes(record);
-    }
-    if (result === undefined) return;
-    metrics.outputRecords += result.outputs.length;
-    metrics.changelogRecords += result.changes.length;
-    for (const change of result.changes) metrics.changelogBytes += changeBytes(change);
-    metrics.rerouted += result.tally.rerouted;
-    metrics.quarantines += result.tally.quarantines;
-    for (const [reason, by] of Object.entries(result.tally.deadLettersByReason)) {
-      count(metrics.deadLettersByReason, reason, by);
-    }
-  }
-}
-
-function changeBytes({ key, value }: StoreWrite): number {
-  return key.length + (value?.length ?? 0);
 }

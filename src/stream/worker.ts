@@ -4,8 +4,9 @@ import { resolveLimits, type StreamLimits } from "./limits.ts";
 import { createStreamMetrics, type StreamMetrics } from "./metrics.ts";
 import type { Processor } from "./processor.ts";
 import type { StateStores } from "./state-store.ts";
-import { changelogTopic, type StreamClock, type TaskContext } from "./task.ts";
+import { changelogTopic, type StreamClock, type TaskContext } from "./task-context.ts";
 import { TaskSlot } from "./task-slot.ts";
+import { Ticker } from "./ticker.ts";
 
 export interface WorkerOptions {
   readonly broker: Broker;
@@ -18,6 +19,8 @@ export interface WorkerOptions {
   readonly limits?: Partial<StreamLimits>;
   readonly metrics?: StreamMetrics;
   readonly clock?: StreamClock;
+  /** Whether `run` writes the ticks of its partitions; in a replay or simulation the driver does. */
+  readonly writesTicks?: boolean;
 }
 
 /** Runs a processor's tasks for the partitions that its group assigns to this member. */
@@ -32,7 +35,7 @@ export interface Worker {
   runOnce(maxWaitMs: number): Promise<number>;
   /** Processes and commits everything there is. Returns the number of records processed. */
   runUntilIdle(): Promise<number>;
-  /** Runs until the signal, then closes. */
+  /** Runs until the signal, then closes. Throws what no restart of a task can mend. */
   run(signal: AbortSignal): Promise<void>;
   /** Commits and flushes what the tasks have, then leaves the group. */
   close(): Promise<void>;
@@ -41,7 +44,10 @@ export interface Worker {
 const systemClock: StreamClock = { monotonicMs: () => performance.now(), epochMs: () => Date.now() };
 
 /** Longest wait of one read in `run`. */
-const pollMs = 500;
+const idlePollMs = 500;
+
+/** The same while records wait for other inputs, or a task for its start. */
+const heldPollMs = 10;
 
 /** Joins the group named after the processor. Throws ERR_OPTION_INVALID if limits or partition counts don't fit. */
 export async function createWorker(options: WorkerOptions): Promise<Worker> {
@@ -64,7 +70,10 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     metrics: options.metrics ?? createStreamMetrics(),
     clock: options.clock ?? systemClock,
   };
-  return new GroupWorker(context, await broker.consumer(processor.name, processor.inputs));
+  const ticker = options.writesTicks
+    ? new Ticker(await broker.producer(), codec, context.clock, limits.tickIntervalMs)
+    : undefined;
+  return new GroupWorker(context, await broker.consumer(processor.name, processor.inputs), ticker);
 }
 
 /** A cluster's records of all topics must meet in one task. */
@@ -82,11 +91,13 @@ async function commonPartitionCount(broker: Broker, topics: readonly string[]): 
 class GroupWorker implements Worker {
   readonly #context: TaskContext;
   readonly #consumer: GroupConsumer;
+  readonly #ticker: Ticker | undefined;
   readonly #slots = new Map<number, TaskSlot>();
 
-  constructor(context: TaskContext, consumer: GroupConsumer) {
+  constructor(context: TaskContext, consumer: GroupConsumer, ticker: Ticker | undefined) {
     this.#context = context;
     this.#consumer = consumer;
+    this.#ticker = ticker;
   }
 
   get metrics(): StreamMetrics {
@@ -106,8 +117,8 @@ class GroupWorker implements Worker {
     for (let waitMs = 0; ; ) {
       const { polled, processed } = await this.#round(waitMs, true);
       total += processed;
-      const isIdle = polled.records.length === 0 && this.#slotsAre((slot) => slot.isIdle);
-      if (isIdle) return total;
+      const isIdle = [...this.#slots.values()].every((slot) => slot.isIdle);
+      if (isIdle && polled.records.length === 0) return total;
       waitMs = processed > 0 || polled.records.length > 0 ? 0 : 1;
     }
   }
@@ -115,19 +126,41 @@ class GroupWorker implements Worker {
   async run(signal: AbortSignal): Promise<void> {
     try {
       while (!signal.aborted) {
-        const hasWork = [...this.#slots.values()].some((slot) => slot.hasMore);
-        await this.#round(hasWork ? 0 : this.#slotsAre((slot) => slot.isIdle) ? pollMs : heldPollMs, false);
+        await this.#ticker?.tick(this.running);
+        await this.#round(this.#waitMs(), false);
       }
-    } finally {
-      await this.close();
+    } catch (error) {
+      // What can't run can't commit either; the log holds all that counts.
+      await this.#leave(false).catch(() => {});
+      throw error;
     }
+    await this.close();
   }
 
   async close(): Promise<void> {
+    await this.#leave(true);
+  }
+
+  /** Closes everything, whatever fails on the way. Throws the first failure, unless it is only that another took over. */
+  async #leave(flush: boolean): Promise<void> {
     const slots = [...this.#slots.values()];
     this.#slots.clear();
-    await Promise.all(slots.map((slot) => slot.close(true)));
+    const closed = await Promise.allSettled([
+      ...slots.map((slot) => slot.close(flush)),
+      this.#ticker?.close(),
+    ]);
     await this.#consumer.close();
+    for (const result of closed) {
+      const isFailure = result.status === "rejected" && !isFenced(result.reason);
+      if (isFailure) throw result.reason;
+    }
+  }
+
+  #waitMs(): number {
+    const slots = [...this.#slots.values()];
+    if (slots.some((slot) => slot.hasMore)) return 0;
+    const waitMs = slots.every((slot) => slot.isIdle) ? idlePollMs : heldPollMs;
+    return Math.min(waitMs, this.#ticker?.waitMs ?? waitMs);
   }
 
   /** One read, and at most one transaction a task. `awaitStarts` makes the outcome depend on nothing but the log. */
@@ -153,11 +186,8 @@ class GroupWorker implements Worker {
       this.#slots.set(partition, new TaskSlot(this.#context, this.#consumer, partition));
     }
   }
-
-  #slotsAre(test: (slot: TaskSlot) => boolean): boolean {
-    return [...this.#slots.values()].every(test);
-  }
 }
 
-/** While records wait for other inputs, or a task for its restart. */
-const heldPollMs = 10;
+function isFenced(error: unknown): boolean {
+  return error instanceof CarmError && error.code === "ERR_PRODUCER_FENCED";
+}

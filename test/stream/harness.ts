@@ -14,7 +14,7 @@ import {
   type TopicRecords,
   topicDeclarations,
 } from "../../src/records/index.ts";
-import type { Processor, State, StateKind, StepOutput, StepRecord } from "../../src/stream/index.ts";
+import type { StateKind } from "../../src/stream/index.ts";
 
 /** Simulated time starts here. */
 export const startAt = Date.UTC(2026, 0, 1);
