@@ -54,6 +54,8 @@ export async function buildScenario(
       ...grid.provenance,
       ...services.provenance,
       ...jobs.provenance,
+      `Simulated at model error ${options.modelError} (0 is a world as in the profiles): boards and models differ from their profiles by a few per cent, arrivals come in bursts, boards straggle, jobs crash, GPUs get lost; the same for every policy.`,
+      ...traces.attribution,
     ],
   };
 }

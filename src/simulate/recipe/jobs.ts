@@ -130,7 +130,7 @@ function specOf(
 
 function describe(options: ScenarioOptions, traces: TraceSet, count: number, utilization: number): string[] {
   return [
-    `${count} training jobs of 0.5 to 48 h on at most 8 GPUs, ${traces.kind === "recorded" ? "recorded sizes" : "from a table of typical sizes"}, as many of 1, 2, 3–4 and 5–8 GPUs; as requested at the highest clock they need ${Math.round(100 * utilization)} % of the training pool and none waits for another.`,
+    `${count} training jobs of 0.5 to 48 h on at most 8 GPUs, ${traces.kind === "recorded" ? "recorded sizes" : "from a table of typical sizes"}, as many of 1, 2, 3–4 and 5–8 GPUs; as requested at the highest clock they need ${Math.round(100 * utilization)} % of the training pool, placed so that none waits for another where that can be.`,
     `Drawn by seed ${options.seed}: model, time of submission (the recorded hour of the week where the run has it), half resizable (1 worker to twice what was used, at most 8), 70 % pausable, 60–180 s for a start.`,
     `Work: recorded duration times throughput at the GPUs used. Deadline: submission + ${options.slack} × duration, at least 2 h before the end; jobs for which that is too long are left out.`,
   ];
