@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import type { ObservedGpu } from "../../src/agent/actuators/actuator.ts";
+import { validateRecord } from "../../src/records/index.ts";
 import { createSimulatedCluster, type Scenario, type SimulatedCluster } from "../../src/simulate/index.ts";
 import { lockAll, observeGpus, runAsRequested, scenarioWith } from "./support.ts";
 
@@ -66,6 +67,33 @@ describe("faults", () => {
     expect(gpu).toMatchObject({ healthy: false, powerWatts: 0, utilization: 0, lockedSmClockMhz: null });
     expect(gpu.tenants.some(({ kind }) => kind === "job")).toBe(false);
     await expect(node.lockSmClock(uuid!, 1500)).rejects.toMatchObject({ code: "ERR_GPU_LOST" });
+  });
+
+  test("even so, whatever the cluster and the scenario say passes the rules for records", async () => {
+    const cluster = createSimulatedCluster(scenario);
+    const common = { cluster: scenario.cluster.cluster, observedAt: scenario.startsAt };
+    validateRecord("carm.clusters", scenario.cluster);
+    for (const profile of scenario.profiles) validateRecord("carm.profiles", profile);
+    await runAsRequested(cluster, scenario, async () => {
+      for (const node of cluster.nodes) {
+        const gpus = (await cluster.node(node).observe()).map((gpu) => ({
+          ...gpu,
+          tenants: [...gpu.tenants],
+        }));
+        validateRecord("carm.gpu-telemetry", {
+          ...common,
+          node,
+          pool: cluster.poolOf(node),
+          sequence: 0,
+          gpus,
+        });
+      }
+      for (const window of cluster.takeRequestWindows()) validateRecord("carm.request-rate", window);
+      for (const { id, job, service, progress, detail } of await cluster.scheduler.observe()) {
+        const event = { ...common, subject: id, sequence: 0, job, service, progress, detail };
+        validateRecord("carm.job-events", { ...event, type: service ? "service_declared" : "submitted" });
+      }
+    });
   });
 
   test("faults do not depend on what a policy does", async () => {
