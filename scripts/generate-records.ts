@@ -3,7 +3,7 @@
  * in topics/. A test checks that the committed file is what this script would write.
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { parse } from "yaml";
+import { recordTopics, topicDeclaration } from "../src/records/topics.ts";
 import { declareRecord, type JsonObject } from "./avro-types.ts";
 
 const root = new URL("../", import.meta.url);
@@ -20,18 +20,8 @@ export function generateRecords(): string {
     schemaNames.map((name) => [name, declareRecord(readSchema(name), declarations)]),
   );
 
-  const topics = readdirSync(new URL("topics/", root))
-    .sort()
-    .map(
-      (file) =>
-        parse(readFileSync(new URL(`topics/${file}`, root), "utf8")) as {
-          name: string;
-          schema: string | null;
-        },
-    )
-    .filter((topic) => topic.schema !== null);
-  const topicLines = topics.map(
-    (topic) => `  ${JSON.stringify(topic.name)}: ${recordNames.get(topic.schema as string)};`,
+  const topicLines = recordTopics().map(
+    (topic) => `  ${JSON.stringify(topic)}: ${recordNames.get(String(topicDeclaration(topic).schema))};`,
   );
 
   return [
@@ -47,9 +37,7 @@ export function generateRecords(): string {
 }
 
 function readSchema(name: string): JsonObject {
-  return JSON.parse(readFileSync(new URL(`schemas/${name}.avsc`, root), "utf8")) as {
-    [key: string]: unknown;
-  };
+  return JSON.parse(readFileSync(new URL(`schemas/${name}.avsc`, root), "utf8")) as JsonObject;
 }
 
 if (import.meta.main) writeFileSync(target, generateRecords());

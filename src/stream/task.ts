@@ -136,6 +136,7 @@ export class Task {
   /** Notes how far an input was read, also where no record was visible. */
   moved(position: Position): void {
     this.#read[this.#ranks.get(position.topic)!] = position.offset;
+    this.#endsAreStale = true;
   }
 
   /**
@@ -167,8 +168,11 @@ export class Task {
       }
     } finally {
       this.#lifecycle.moveTo("closed");
-      await this.#producer?.close();
-      await this.#started?.store.close();
+      try {
+        await this.#producer?.close();
+      } finally {
+        await this.#started?.store.close();
+      }
     }
   }
 

@@ -170,8 +170,13 @@ class GroupWorker implements Worker {
     for (const record of polled.records) this.#slots.get(record.partition)?.accept(record);
     for (const position of polled.positions) this.#slots.get(position.partition)?.moved(position);
     const slots = [...this.#slots.values()];
-    const counts = await Promise.all(slots.map((slot) => slot.advance(awaitStarts)));
-    return { polled, processed: counts.reduce((sum, processed) => sum + processed, 0) };
+    const advanced = await Promise.allSettled(slots.map((slot) => slot.advance(awaitStarts)));
+    let processed = 0;
+    for (const result of advanced) {
+      if (result.status === "rejected") throw result.reason;
+      processed += result.value;
+    }
+    return { polled, processed };
   }
 
   async #followAssignment(): Promise<void> {

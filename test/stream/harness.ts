@@ -14,7 +14,6 @@ import {
   type TopicRecords,
   topicDeclarations,
 } from "../../src/records/index.ts";
-import type { StateKind } from "../../src/stream/index.ts";
 
 /** Simulated time starts here. */
 export const startAt = Date.UTC(2026, 0, 1);
@@ -106,9 +105,3 @@ export async function readAll(broker: Broker, topic: string, partition: number) 
   await reader.close();
   return records;
 }
-
-export const sumKind: StateKind<{ total: number; hash: number }> = {
-  name: "sum",
-  encode: (value) => Buffer.from(JSON.stringify(value)),
-  decode: (bytes) => JSON.parse(Buffer.from(bytes).toString()),
-};

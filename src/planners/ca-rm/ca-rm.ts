@@ -76,6 +76,7 @@ function* placeAll(
   pricing: Pricing | null,
 ): Generator<undefined, Schedule> {
   const schedule = new Schedule(base);
+  for (const task of order) if (task.mustRun) schedule.hold(task);
   for (const task of order) {
     if (pricing === null && task.job.deadlineAt !== null) schedule.placeEarliest(task);
     else schedule.place(task, pricing ?? { gpu: new Map(), weight: 0 });
@@ -120,7 +121,7 @@ function resultOf(
       smClockMhz: [...placement.smClockMhz],
       expectedFinishAt: Number.isFinite(placement.finishAt) ? placement.finishAt : null,
       expectedGrams: schedule.usage.gramsOf(placement),
-      feasible: placement.finishAt <= task.deadlineAt,
+      feasible: !task.hopeless,
     };
   });
   return { jobs, services };

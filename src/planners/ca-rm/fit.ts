@@ -24,7 +24,8 @@ function workOf(task: Task, room: Room, pattern: Pattern, clocks: Int16Array): n
   return work;
 }
 
-function clocksAt(task: Task, room: Room, pattern: Pattern, gramsPerSample: number): Int16Array {
+/** The clocks of a pattern where a sample is worth `gramsPerSample`. */
+export function clocksAt(task: Task, room: Room, pattern: Pattern, gramsPerSample: number): Int16Array {
   const clocks = new Int16Array(pattern.length);
   for (let t = room.first; t < room.end; t++) {
     if (pattern[t]! >= 0) clocks[t] = clockFor(room, t, task.options[pattern[t]!]!, gramsPerSample);

@@ -1,6 +1,6 @@
-import { fitClocks, placementOf } from "./fit.ts";
+import { clocksAt, fitClocks, placementOf } from "./fit.ts";
 import { bestPattern, type Pattern } from "./pattern-search.ts";
-import { clockFor, type Room, roomFor } from "./room.ts";
+import { type Room, roomFor } from "./room.ts";
 import type { Task } from "./task.ts";
 import type { Placement, Usage } from "./usage.ts";
 import { bestWindow } from "./window-search.ts";
@@ -113,42 +113,5 @@ export function placeEarliest(task: Task, usage: Usage): Placement | null {
       pattern = found;
     }
   }
-  return placementOf(task, room, pattern, clocksFor(task, room, pattern, price));
-}
-
-/**
- * Runs a task from now on wherever there is room, without an end in view: at the workers it asked for and the clock of
- * least energy, or as fast as may be if it is late. A job that may not be paused starts only where it can go on.
- */
-export function placeSteady(task: Task, usage: Usage, fast: boolean): Placement {
-  const { horizon } = usage;
-  const room = roomFor(task, usage, new Float64Array(horizon.slots), Number.POSITIVE_INFINITY);
-  const price = fast ? Number.POSITIVE_INFINITY : 0;
-  const wanted = fast ? task.job.maxWorkers : task.job.requestedWorkers;
-  const pattern = new Int16Array(horizon.slots).fill(-1);
-  let option = task.options.findLastIndex(({ workers }) => workers <= wanted);
-  if (option < 0) option = 0;
-  if (!fast && task.runningOption >= 0) option = task.runningOption;
-  for (; option >= 0; option--) {
-    const clockOptions = task.options[option]!;
-    const fits = (t: number) => clockFor(room, t, clockOptions, price) >= 0;
-    let start = room.first;
-    if (!task.job.pausable && !task.mustRun) {
-      for (let t = room.first; t < room.end; t++) if (!fits(t)) start = t + 1;
-    }
-    for (let t = start; t < room.end; t++) {
-      if (fits(t)) pattern[t] = option;
-      else if (!task.job.pausable) break;
-    }
-    if (pattern.some((used) => used >= 0)) break;
-  }
-  return placementOf(task, room, pattern, clocksFor(task, room, pattern, price));
-}
-
-function clocksFor(task: Task, room: Room, pattern: Pattern, price: number): Int16Array {
-  const clocks = new Int16Array(pattern.length);
-  pattern.forEach((option, t) => {
-    if (option >= 0) clocks[t] = clockFor(room, t, task.options[option]!, price);
-  });
-  return clocks;
+  return placementOf(task, room, pattern, clocksAt(task, room, pattern, price));
 }

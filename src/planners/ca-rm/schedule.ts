@@ -1,4 +1,5 @@
-import { placeCheapest, placeEarliest, placeSteady } from "./place.ts";
+import { placeCheapest, placeEarliest } from "./place.ts";
+import { placeAsItIs, placeSteady } from "./place-steady.ts";
 import type { Task } from "./task.ts";
 import type { Placement, Usage } from "./usage.ts";
 
@@ -40,17 +41,24 @@ export class Schedule {
     return grams;
   }
 
+  /** Holds the place of a task that has to run, until it is placed. */
+  hold(task: Task): void {
+    if (task.runningOption >= 0) this.#put(task, placeAsItIs(task, this.usage));
+  }
+
   /**
    * Places a task where it is cheapest; as early as may be if that is what its deadline takes; and if it has none, from
    * now on wherever there is room.
    */
   place(task: Task, pricing: Pricing): void {
+    this.#take(task);
     const cheapest = task.job.deadlineAt === null ? null : this.#cheapest(task, pricing);
     this.#put(task, cheapest ?? this.#fallback(task));
   }
 
   /** Places a task to finish as early as it can. */
   placeEarliest(task: Task): void {
+    this.#take(task);
     this.#put(task, placeEarliest(task, this.usage) ?? placeSteady(task, this.usage, true));
   }
 
@@ -74,6 +82,11 @@ export class Schedule {
   #fallback(task: Task): Placement {
     if (task.job.deadlineAt === null) return placeSteady(task, this.usage, false);
     return placeEarliest(task, this.usage) ?? placeSteady(task, this.usage, true);
+  }
+
+  #take(task: Task): void {
+    const held = this.#placements.get(task);
+    if (held !== undefined) this.usage.remove(task.job.pool, held);
   }
 
   #put(task: Task, placement: Placement): void {

@@ -1,0 +1,70 @@
+import type { Cluster, Policy } from "../records/index.ts";
+import type { State, StepOutput } from "../stream/processor.ts";
+import type { Control } from "./state.generated.ts";
+import { clusterKind, controlKind, policyKind } from "./state-kinds.ts";
+
+/** What the handlers of one step share. */
+export interface Context {
+  readonly state: State;
+  readonly cluster: string;
+  /** Append time of the record, never before the latest tick: the only clock of a step. */
+  readonly nowMs: number;
+  readonly control: Control;
+  readonly outputs: StepOutput[];
+}
+
+/** Epochs begin with this incarnation where no earlier decision is known. */
+const FIRST_INCARNATION = 1;
+
+export function openContext(state: State, cluster: string, appendedAt: number): Context {
+  const control = state.get(controlKind, cluster, "") ?? newControl();
+  return { state, cluster, nowMs: Math.max(appendedAt, control.nowMs), control, outputs: [] };
+}
+
+/** Stores what the step changed in the cluster's control entry. */
+export function closeContext(context: Context): StepOutput[] {
+  context.state.put(controlKind, context.cluster, "", context.control);
+  return context.outputs;
+}
+
+/** The cluster's declaration; undefined until it has one. */
+export function declaration(context: Context): Cluster | undefined {
+  return context.state.get(clusterKind, context.cluster, "");
+}
+
+/** The policy in force. Without one, CA-RM plans in shadow: nothing is touched that nobody asked for. */
+export function policyInForce(context: Context): Policy {
+  return (
+    context.state.get(policyKind, context.cluster, "") ?? {
+      cluster: context.cluster,
+      observedAt: 0,
+      version: 0,
+      planner: "ca-rm",
+      mode: "shadow",
+      minSmClockMhz: null,
+      maxSmClockMhz: null,
+      leaseMs: 300_000,
+    }
+  );
+}
+
+/** Asks for a new plan; the first reason given is kept. */
+export function requestPlan(context: Context, trigger: string): void {
+  if (context.control.planTrigger === "") context.control.planTrigger = trigger;
+}
+
+function newControl(): Control {
+  return {
+    epoch: { incarnation: FIRST_INCARNATION, sequence: 0 },
+    nowMs: 0,
+    planTrigger: "",
+    slotStartsAt: -1,
+    plannedAt: -1,
+    leaseRenewedAt: 0,
+    mode: "off",
+    openHourStartsAt: -1,
+    capacity: -1,
+    duplicates: 0,
+    late: 0,
+  };
+}

@@ -1,0 +1,1 @@
+export { carmProcessor } from "./carm-processor.ts";

@@ -1,0 +1,171 @@
+import { busyPowerWatts } from "../profiles/index.ts";
+import {
+  type Action,
+  assert,
+  type Plan,
+  type PlannedJob,
+  type Profile,
+  type Reason,
+} from "../records/index.ts";
+import { type Context, declaration } from "./context.ts";
+import { assertClock, decide, plainReason } from "./decisions.ts";
+import { expectedIntensity, intensityForecast, valueAt } from "./forecasts.ts";
+import { publishJob } from "./jobs.ts";
+import { profileOf } from "./lookups.ts";
+import { isAlive } from "./problem.ts";
+import { restartWindow } from "./speed.ts";
+import type { JobRecord, JobSetpoint } from "./state.generated.ts";
+import { jobKind } from "./state-kinds.ts";
+
+/** Decides every live job's setpoint for one slot of the plan; publishes those that change. */
+export function decideJobs(context: Context, plan: Plan, slot: number): void {
+  const planned = new Map(plan.jobs.map((job) => [job.job, job]));
+  const intended = new Map<string, number>();
+  for (const [id, job] of context.state.range(jobKind, context.cluster)) {
+    if (!isAlive(job)) continue;
+    const profile = profileOf(context, job.spec.pool, job.spec.model);
+    const entry = planned.get(id);
+    if (profile === undefined) decideUnprofiled(context, id, job);
+    else if (entry !== undefined) decidePlanned(context, { id, job, profile, plan, entry, slot });
+    const workers = job.decided?.action === "run" ? job.decided.workers : 0;
+    intended.set(job.spec.pool, (intended.get(job.spec.pool) ?? 0) + workers);
+  }
+  for (const pool of declaration(context)?.pools ?? []) {
+    const workers = intended.get(pool.name) ?? 0;
+    assert(workers <= pool.gpus, `${workers} workers decided for the ${pool.gpus} GPUs of pool ${pool.name}`);
+  }
+}
+
+interface PlannedDecision {
+  readonly id: string;
+  readonly job: JobRecord;
+  readonly profile: Profile;
+  readonly plan: Plan;
+  readonly entry: PlannedJob;
+  readonly slot: number;
+}
+
+function decidePlanned(context: Context, decision: PlannedDecision): void {
+  const { id, job, profile, plan, entry, slot } = decision;
+  const workers = entry.workers[slot] as number;
+  const setpoint: JobSetpoint = {
+    action: actionFor(job, workers),
+    workers,
+    smClockMhz: workers > 0 ? (entry.smClockMhz[slot] as number) : null,
+  };
+  assertAllowed(context, id, job, profile, setpoint);
+
+  const firstSlot = entry.workers.findIndex((count) => count > 0);
+  job.plannedStartAt =
+    firstSlot < 0 ? null : Math.max(context.nowMs, plan.startsAt + firstSlot * plan.slotMs);
+  job.expectedFinishAt = entry.expectedFinishAt;
+  const changed = !sameSetpoint(job.decided, setpoint);
+  const turnedInfeasible = !entry.feasible && !job.infeasible;
+  job.infeasible = !entry.feasible;
+  if (changed) {
+    if (job.decided?.smClockMhz !== setpoint.smClockMhz) restartWindow(job, context.nowMs, job.samplesDone);
+    job.decided = setpoint;
+    job.why = why(context, decision, setpoint);
+    decide(context, {
+      target: { kind: "job", id },
+      action: setpoint.action,
+      workers: workers > 0 ? workers : null,
+      smClockMhz: setpoint.smClockMhz,
+      // Without word from the processor a job that waits is released in time for its deadline.
+      onLeaseEnd: workers > 0 ? "default" : "run",
+      reason: reasonFor(context, decision, setpoint),
+      planHash: plan.hash,
+    });
+  }
+  context.state.put(jobKind, context.cluster, id, job);
+  if (changed || turnedInfeasible) publishJob(context, id, job);
+}
+
+/** A job without a profile can't be planned: it gets what it asked for, at the hardware's own clocks. */
+function decideUnprofiled(context: Context, id: string, job: JobRecord): void {
+  const setpoint: JobSetpoint = { action: "run", workers: job.spec.requestedWorkers, smClockMhz: null };
+  if (sameSetpoint(job.decided, setpoint)) return;
+  job.decided = setpoint;
+  job.why = `ERR_PROFILE_UNKNOWN: no profile for ${job.spec.model} on the GPUs of ${job.spec.pool}; runs as asked for`;
+  context.state.put(jobKind, context.cluster, id, job);
+  decide(context, {
+    target: { kind: "job", id },
+    action: "run",
+    workers: setpoint.workers,
+    smClockMhz: null,
+    onLeaseEnd: "default",
+    reason: plainReason("none", "profile-unknown"),
+    planHash: "",
+  });
+  publishJob(context, id, job);
+}
+
+function actionFor(job: JobRecord, workers: number): Action {
+  if (workers > 0) return "run";
+  return job.startedAt === null ? "hold" : "pause";
+}
+
+/** The laws of every decision: abilities, worker limits, clocks. */
+function assertAllowed(
+  context: Context,
+  id: string,
+  job: JobRecord,
+  profile: Profile,
+  setpoint: JobSetpoint,
+): void {
+  const { spec } = job;
+  if (setpoint.action === "pause") {
+    assert(spec.pausable || job.state !== "running", `job ${id} may not be paused`);
+    return;
+  }
+  if (setpoint.action !== "run") return;
+  assert(
+    spec.resizable || setpoint.workers === spec.requestedWorkers,
+    `job ${id} may not be resized from ${spec.requestedWorkers} to ${setpoint.workers} workers`,
+  );
+  assert(
+    setpoint.workers >= spec.minWorkers && setpoint.workers <= spec.maxWorkers,
+    `${setpoint.workers} workers are outside ${spec.minWorkers} to ${spec.maxWorkers} of job ${id}`,
+  );
+  if (setpoint.smClockMhz !== null) assertClock(context, profile, setpoint.smClockMhz);
+}
+
+function reasonFor(context: Context, decision: PlannedDecision, setpoint: JobSetpoint): Reason {
+  const { job, profile, plan, entry } = decision;
+  const untilMs = job.spec.deadlineAt ?? plan.startsAt + entry.workers.length * plan.slotMs;
+  return {
+    ...plainReason(plan.planner, setpoint.action === "run" ? "plan" : "plan-wait"),
+    gco2PerKwh: expectedIntensity(context, context.nowMs),
+    forecastGco2PerKwh: meanIntensity(context, untilMs),
+    expectedPowerWatts:
+      setpoint.smClockMhz === null ? 0 : setpoint.workers * busyPowerWatts(profile, setpoint.smClockMhz),
+    expectedGrams: entry.expectedGrams,
+    expectedFinishAt: entry.expectedFinishAt,
+  };
+}
+
+function meanIntensity(context: Context, untilMs: number): number {
+  const forecast = intensityForecast(context);
+  if (forecast === undefined) return expectedIntensity(context, context.nowMs);
+  let sum = 0;
+  let count = 0;
+  for (let timeMs = context.nowMs; timeMs < untilMs || count === 0; timeMs += forecast.stepMs) {
+    sum += valueAt(forecast, 0.5, timeMs);
+    count += 1;
+  }
+  return sum / count;
+}
+
+/** The reason in words, for people. */
+function why(context: Context, { entry, plan }: PlannedDecision, setpoint: JobSetpoint): string {
+  const intensity = Math.round(expectedIntensity(context, context.nowMs));
+  if (!entry.feasible) return "runs at the most it may use: its deadline can't be met";
+  if (setpoint.action === "run") {
+    return `runs on ${setpoint.workers} workers at ${setpoint.smClockMhz} MHz by plan of ${plan.planner}; intensity is ${intensity} g/kWh`;
+  }
+  return `waits for a better hour by plan of ${plan.planner}; intensity is ${intensity} g/kWh`;
+}
+
+function sameSetpoint(a: JobSetpoint | null, b: JobSetpoint): boolean {
+  return a !== null && a.action === b.action && a.workers === b.workers && a.smClockMhz === b.smClockMhz;
+}

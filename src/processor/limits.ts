@@ -1,0 +1,29 @@
+/** Every limit of the processor: a name, a value, a unit. */
+export const limits = {
+  /** A node that has been silent for longer does not count as capacity, ms. */
+  nodeSilentMs: 180_000,
+  /** A service that has been silent for longer gets the top clock, ms. */
+  serviceSilentMs: 120_000,
+  /** Without a measured intensity for longer, timing is no longer planned, ms. */
+  intensitySilentMs: 24 * 3_600_000,
+  /** How long an hour waits for late samples before it is stated, ms. */
+  ledgerGraceMs: 120_000,
+  /** How long a stated hour can still be revised, and grid intervals are kept, ms. */
+  revisionWindowMs: 72 * 3_600_000,
+  /** How long the start of a request window is remembered to tell duplicates, ms. */
+  windowMemoryMs: 600_000,
+  /** Longest horizon of a plan, hours. */
+  horizonHoursMax: 96,
+  /** Shortest horizon of a plan, hours. */
+  horizonHoursMin: 24,
+  /** Units of planning work done in one step. */
+  planningUnitsPerStep: 8,
+  /** Setpoints of a new slot wait this long for the plan made for it, ms. */
+  slotGraceMs: 60_000,
+  /** Leases are renewed after this share of their length. */
+  leaseRenewalShare: 1 / 3,
+  /** Below this skill the intensity forecast is not acted on. */
+  intensitySkillMin: 0,
+  /** Steady time before a job's speed is compared with its profile, ms. */
+  speedWindowMs: 900_000,
+} as const;

@@ -1,0 +1,85 @@
+import { HOUR_MS } from "../ledger/index.ts";
+import type { PlannerResult } from "../planners/index.ts";
+import type { Plan } from "../records/index.ts";
+import { type Context, declaration, policyInForce } from "./context.ts";
+import { decideJobs } from "./job-decisions.ts";
+import { limits } from "./limits.ts";
+import { planInForce, slotAt } from "./plan-in-force.ts";
+import { advancePlanning, contentHash, type Planning, startPlanning } from "./planning.ts";
+import { buildProblem } from "./problem.ts";
+import { decideServices } from "./services.ts";
+import { planKind, planningKind } from "./state-kinds.ts";
+
+/** Starts the plan that was asked for, unless one is being made or the cluster is not declared. Called at ticks. */
+export function startRequestedPlan(context: Context): void {
+  const cluster = declaration(context);
+  if (context.control.planTrigger === "" || cluster === undefined || policyInForce(context).mode === "off")
+    return;
+  if (context.state.get(planningKind, context.cluster, "") !== undefined) return;
+  const planning = startPlanning(
+    policyInForce(context).planner,
+    context.control.planTrigger,
+    buildProblem(context, cluster),
+  );
+  context.control.planTrigger = "";
+  context.state.put(planningKind, context.cluster, "", planning);
+}
+
+/** Does a bounded piece of the planning that is under way; puts the plan in force when it is complete. */
+export function continuePlanning(context: Context): void {
+  const planning = context.state.get(planningKind, context.cluster, "");
+  if (planning === undefined) return;
+  const result = advancePlanning(planning, limits.planningUnitsPerStep);
+  if (result === undefined) {
+    context.state.put(planningKind, context.cluster, "", planning);
+    return;
+  }
+  context.state.delete(planningKind, context.cluster, "");
+  const plan = planRecord(context, planning, result);
+  context.state.put(planKind, context.cluster, "", plan);
+  context.outputs.push({ topic: "carm.plans", value: plan });
+  context.control.plannedAt = context.nowMs;
+  applySlot(context, plan);
+}
+
+/** At a new slot the plan for it is awaited; where it takes too long, the old plan goes on. Called at ticks. */
+export function followPlan(context: Context): void {
+  const plan = planInForce(context);
+  if (plan === undefined) return;
+  const slotStartsAt = plan.startsAt + slotAt(plan, context.nowMs) * plan.slotMs;
+  if (slotStartsAt > context.control.slotStartsAt && context.nowMs >= slotStartsAt + limits.slotGraceMs) {
+    applySlot(context, plan);
+  }
+}
+
+function applySlot(context: Context, plan: Plan): void {
+  const slot = slotAt(plan, context.nowMs);
+  context.control.slotStartsAt = plan.startsAt + slot * plan.slotMs;
+  decideJobs(context, plan, slot);
+  decideServices(context, plan, slot);
+}
+
+function planRecord(context: Context, planning: Planning, result: PlannerResult): Plan {
+  const { problem } = planning;
+  const body = {
+    jobs: result.jobs.map(({ id, workers, smClockMhz, ...expected }) => ({
+      job: id,
+      ...expected,
+      workers: [...workers],
+      smClockMhz: [...smClockMhz],
+    })),
+    services: result.services.map(({ id, smClockMhz }) => ({ service: id, smClockMhz: [...smClockMhz] })),
+  };
+  return {
+    cluster: context.cluster,
+    observedAt: context.nowMs,
+    hash: contentHash(body),
+    inputsHash: contentHash(problem),
+    planner: planning.planner,
+    trigger: planning.trigger,
+    startsAt: problem.slots[0]?.startsAt ?? context.nowMs,
+    slotMs: HOUR_MS,
+    expectedGrams: result.jobs.reduce((sum, job) => sum + job.expectedGrams, 0),
+    ...body,
+  };
+}

@@ -1,0 +1,146 @@
+import { HOUR_MS, hourOf } from "../ledger/index.ts";
+import type { PlanningJob, PlanningPool, PlanningProblem, PlanningService, Slot } from "../planners/index.ts";
+import type { Cluster } from "../records/index.ts";
+import { workingGpus } from "./capacity.ts";
+import { type Context, policyInForce } from "./context.ts";
+import {
+  arrivalsForecast,
+  expectedIntensity,
+  intensityForecast,
+  supplyForecast,
+  valueAt,
+} from "./forecasts.ts";
+import { limits } from "./limits.ts";
+import { profileOf } from "./lookups.ts";
+import type { JobRecord } from "./state.generated.ts";
+import { gridKind, jobKind, serviceKind } from "./state-kinds.ts";
+
+/** Everything the planner may know now, from the state alone. */
+export function buildProblem(context: Context, cluster: Cluster): PlanningProblem {
+  const policy = policyInForce(context);
+  const { jobs, unplanned } = planningJobs(context);
+  const slots = buildSlots(context, jobs);
+  const intensity = intensityForecast(context);
+  return {
+    nowMs: context.nowMs,
+    pue: cluster.pue,
+    powerCapWatts: cluster.powerCapWatts,
+    limits: { minSmClockMhz: policy.minSmClockMhz, maxSmClockMhz: policy.maxSmClockMhz },
+    slots,
+    pools: planningPools(context, cluster, unplanned),
+    jobs,
+    services: planningServices(context, slots.length),
+    intensityForecastUsable:
+      intensity !== undefined && intensity.skill > limits.intensitySkillMin && !intensityIsStale(context),
+  };
+}
+
+/** A job that may still run. */
+export function isAlive(job: JobRecord): boolean {
+  return job.state === "waiting" || job.state === "running" || job.state === "paused";
+}
+
+function planningJobs(context: Context): { jobs: PlanningJob[]; unplanned: Map<string, number> } {
+  const jobs: PlanningJob[] = [];
+  const unplanned = new Map<string, number>();
+  for (const [id, job] of context.state.range(jobKind, context.cluster)) {
+    if (!isAlive(job)) continue;
+    const profile = profileOf(context, job.spec.pool, job.spec.model);
+    if (profile === undefined) {
+      unplanned.set(job.spec.pool, (unplanned.get(job.spec.pool) ?? 0) + job.spec.requestedWorkers);
+      continue;
+    }
+    const { spec } = job;
+    const total = spec.samples ?? Number.POSITIVE_INFINITY;
+    jobs.push({
+      id,
+      pool: spec.pool,
+      profile,
+      samplesLeft: Math.max(total - job.samplesDone, Number.EPSILON),
+      speedRatio: job.speedRatio,
+      submittedAt: job.submittedAt,
+      deadlineAt: spec.deadlineAt,
+      earliestStartAt: spec.earliestStartAt,
+      priority: spec.priority,
+      requestedWorkers: spec.requestedWorkers,
+      minWorkers: spec.minWorkers,
+      maxWorkers: spec.maxWorkers,
+      pausable: spec.pausable,
+      resizable: spec.resizable,
+      restartCostMs: spec.restartCostMs,
+      workers: job.workers,
+      started: job.startedAt !== null,
+      smClockMhz: job.decided?.smClockMhz ?? null,
+    });
+  }
+  return { jobs, unplanned };
+}
+
+/** Hours from the one that runs now to the last deadline, within the limits of the horizon. */
+function buildSlots(context: Context, jobs: readonly PlanningJob[]): Slot[] {
+  const startsAt = hourOf(context.nowMs);
+  const lastDeadlineAt = Math.max(0, ...jobs.map((job) => job.deadlineAt ?? 0));
+  const wanted = Math.ceil((lastDeadlineAt - startsAt) / HOUR_MS) + 1;
+  const count = Math.min(limits.horizonHoursMax, Math.max(limits.horizonHoursMin, wanted));
+  const intensity = intensityForecast(context);
+  const supply = supplyForecast(context);
+  const prices = priceByHourOfDay(context);
+  const slots: Slot[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const slotStartsAt = startsAt + index * HOUR_MS;
+    slots.push({
+      startsAt: slotStartsAt,
+      durationMs: HOUR_MS,
+      gco2PerKwh: intensity
+        ? valueAt(intensity, 0.5, slotStartsAt)
+        : expectedIntensity(context, slotStartsAt),
+      pricePerKwh: prices[(slotStartsAt / HOUR_MS) % 24] as number,
+      onSiteWatts: supply ? valueAt(supply, 0.5, slotStartsAt) : 0,
+    });
+  }
+  return slots;
+}
+
+/** The latest known price of each hour of the day (UTC), 0 where none is known: tariffs repeat daily. */
+function priceByHourOfDay(context: Context): number[] {
+  const prices = new Array<number>(24).fill(0);
+  for (const [, interval] of context.state.range(gridKind, context.cluster)) {
+    if (interval.pricePerKwh !== null) {
+      prices[Math.floor(interval.startsAt / HOUR_MS) % 24] = interval.pricePerKwh;
+    }
+  }
+  return prices;
+}
+
+function intensityIsStale(context: Context): boolean {
+  const newest = context.state.range(gridKind, context.cluster).at(-1)?.[1];
+  return newest === undefined || context.nowMs - newest.startsAt > limits.intensitySilentMs;
+}
+
+function planningPools(context: Context, cluster: Cluster, unplanned: Map<string, number>): PlanningPool[] {
+  const working = workingGpus(context);
+  return cluster.pools.map((pool) => ({
+    pool,
+    gpus: Math.max(0, (working.get(pool.name) ?? 0) - (unplanned.get(pool.name) ?? 0)),
+  }));
+}
+
+/** Services with a profile and at least one observation; the others run at the top clock. */
+function planningServices(context: Context, slots: number): PlanningService[] {
+  const services: PlanningService[] = [];
+  for (const [id, { spec }] of context.state.range(serviceKind, context.cluster)) {
+    const profile = profileOf(context, spec.pool, spec.model);
+    const arrivals = arrivalsForecast(context, id, HOUR_MS, slots);
+    if (profile === undefined || arrivals === undefined) continue;
+    services.push({
+      id,
+      pool: spec.pool,
+      profile,
+      gpus: spec.gpus,
+      latencyQuantile: spec.latencyQuantile,
+      latencyTargetMs: spec.latencyTargetMs,
+      arrivals,
+    });
+  }
+  return services;
+}

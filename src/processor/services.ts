@@ -1,0 +1,136 @@
+import { findPlanner, type LatencyGuardState, latencyGuard, restingLatencyGuard } from "../planners/index.ts";
+import { latencyQuantileMs, servingPowerWatts, supportedSmClocksMhz } from "../profiles/index.ts";
+import type { Plan, Profile, RequestRate } from "../records/index.ts";
+import { type Context, policyInForce } from "./context.ts";
+import { assertClock, decide, plainReason } from "./decisions.ts";
+import { arrivalsForecast, expectedIntensity, valueAt } from "./forecasts.ts";
+import { limits } from "./limits.ts";
+import { profileOf } from "./lookups.ts";
+import type { ServiceRecord } from "./state.generated.ts";
+import { serviceKind } from "./state-kinds.ts";
+
+/** The guard looks this far ahead, in steps of a minute. */
+const GUARD_STEPS = 5;
+const GUARD_STEP_MS = 60_000;
+/** Quantile of the forecast arrivals that a clock must carry. */
+const UPPER_LEVEL = 0.95;
+
+/** Takes over the plan's clocks for one slot; between plans the guard may ask for more. */
+export function decideServices(context: Context, plan: Plan, slot: number): void {
+  for (const [id, service] of context.state.range(serviceKind, context.cluster)) {
+    const planned = plan.services.find((entry) => entry.service === id)?.smClockMhz[slot];
+    service.plannedSmClockMhz = planned ?? null;
+    const clock = planned === undefined ? topClock(context, service) : guardedClock(service, planned);
+    settle(context, id, service, clock, planned === undefined ? "no-arrivals-known" : "plan", plan.hash);
+  }
+}
+
+/** Follows a measured window, for planners whose clocks do. */
+export function guardService(
+  context: Context,
+  id: string,
+  service: ServiceRecord,
+  window: RequestRate,
+): void {
+  const policy = policyInForce(context);
+  const profile = profileOf(context, service.spec.pool, service.spec.model);
+  const planned = service.plannedSmClockMhz;
+  if (profile === undefined || planned === null || !findPlanner(policy.planner).guardsLatency) return;
+  const guard = latencyGuard({
+    nowMs: context.nowMs,
+    profile,
+    latencyTargetMs: service.spec.latencyTargetMs,
+    gpus: service.spec.gpus,
+    limits: { minSmClockMhz: policy.minSmClockMhz, maxSmClockMhz: policy.maxSmClockMhz },
+    plannedSmClockMhz: planned,
+    forecastRequestsPerSecond: upperArrivals(context, id),
+    window,
+    state: guardState(service),
+  });
+  service.guard = JSON.stringify(guard.state);
+  settle(context, id, service, guard.smClockMhz, guard.code, "");
+}
+
+/** Gives the top clock to a service that has fallen silent: nobody can tell whether its target holds. */
+export function watchServices(context: Context): void {
+  for (const [id, service] of context.state.range(serviceKind, context.cluster)) {
+    const newest = service.windows.at(-1);
+    if (newest === undefined || context.nowMs - newest <= limits.serviceSilentMs) continue;
+    settle(context, id, service, topClock(context, service), "telemetry-silent", "");
+  }
+}
+
+function settle(
+  context: Context,
+  id: string,
+  service: ServiceRecord,
+  smClockMhz: number | undefined,
+  code: string,
+  planHash: string,
+): void {
+  const profile = profileOf(context, service.spec.pool, service.spec.model);
+  const changed = smClockMhz !== undefined && smClockMhz !== service.decidedSmClockMhz;
+  if (changed && profile !== undefined && policyInForce(context).mode !== "off") {
+    assertClock(context, profile, smClockMhz);
+    service.decidedSmClockMhz = smClockMhz;
+    decide(context, {
+      target: { kind: "service", id },
+      action: "run",
+      workers: null,
+      smClockMhz,
+      onLeaseEnd: "default",
+      reason: reasonFor(context, id, service, profile, smClockMhz, code),
+      planHash,
+    });
+  }
+  context.state.put(serviceKind, context.cluster, id, service);
+}
+
+function reasonFor(
+  context: Context,
+  id: string,
+  service: ServiceRecord,
+  profile: Profile,
+  smClockMhz: number,
+  code: string,
+) {
+  const requestsPerSecondPerGpu = upperArrivals(context, id) / service.spec.gpus;
+  const latencyMs = latencyQuantileMs(profile, {
+    requestsPerSecondPerGpu,
+    smClockMhz,
+    quantile: service.spec.latencyQuantile,
+  });
+  return {
+    ...plainReason(policyInForce(context).planner, code),
+    gco2PerKwh: expectedIntensity(context, context.nowMs),
+    expectedPowerWatts:
+      service.spec.gpus * servingPowerWatts(profile, { requestsPerSecondPerGpu, smClockMhz }),
+    expectedLatencyMs: Number.isFinite(latencyMs) ? latencyMs : null,
+  };
+}
+
+/** Highest upper quantile of the next minutes, requests per second of the whole service; 0 if nothing is known. */
+function upperArrivals(context: Context, id: string): number {
+  const forecast = arrivalsForecast(context, id, GUARD_STEP_MS, GUARD_STEPS);
+  if (forecast === undefined) return 0;
+  let upper = 0;
+  for (let step = 0; step < GUARD_STEPS; step += 1) {
+    upper = Math.max(upper, valueAt(forecast, UPPER_LEVEL, forecast.startsAt + step * forecast.stepMs));
+  }
+  return upper;
+}
+
+/** What the guard asked for last, if that is more than the plan. */
+function guardedClock(service: ServiceRecord, plannedSmClockMhz: number): number {
+  return Math.max(plannedSmClockMhz, guardState(service).floorSmClockMhz);
+}
+
+function guardState(service: ServiceRecord): LatencyGuardState {
+  return service.guard === "" ? restingLatencyGuard : (JSON.parse(service.guard) as LatencyGuardState);
+}
+
+function topClock(context: Context, service: ServiceRecord): number | undefined {
+  const policy = policyInForce(context);
+  const profile = profileOf(context, service.spec.pool, service.spec.model);
+  return profile && supportedSmClocksMhz(profile.gpu, policy).at(-1);
+}

@@ -1,0 +1,86 @@
+/** A decision case: events in, decisions out. Times are "HH:MM" after the start; hours may exceed 24. */
+export interface DecisionCase {
+  readonly title: string;
+  /** Why the expected decisions are right, in words. */
+  readonly why: string;
+  /** UTC date and hour at which the case begins. */
+  readonly start: string;
+  readonly until: string;
+  /** GPUs of the training pool and of the inference pool. */
+  readonly training: number;
+  readonly inference?: number;
+  readonly planner?: string;
+  readonly mode?: "live" | "shadow";
+  readonly clockLimitsMhz?: readonly [min: number, max: number];
+  /** Grid intensity, g/kWh, by hour of day (UTC): the same every day of the 28 before and during the case. */
+  readonly usualIntensity: readonly number[];
+  /** From this time on the grid source says nothing. */
+  readonly intensitySilentFrom?: string;
+  /** From this time on no node reports and no service. */
+  readonly telemetrySilentFrom?: string;
+  readonly events: readonly CaseEvent[];
+  readonly expect: readonly Expectation[];
+}
+
+export type CaseEvent = { readonly at: string } & (
+  | SubmitEvent
+  | { readonly cancel: string }
+  | { readonly loseTrainingGpus: number }
+  | ServiceEvent
+  | { readonly requests: string; readonly perSecond: number }
+  | { readonly intensity: number; readonly hours: number }
+  | { readonly policy: { readonly planner?: string; readonly mode?: "live" | "shadow" | "off" } }
+);
+
+export interface SubmitEvent {
+  readonly submit: string;
+  readonly model: string;
+  /** Hours it would take on the workers asked for, at the top clock. */
+  readonly hours: number;
+  readonly workers: number;
+  readonly minWorkers?: number;
+  readonly maxWorkers?: number;
+  readonly deadline?: string;
+  readonly pausable?: boolean;
+  readonly resizable?: boolean;
+  readonly priority?: number;
+  /** Submitted under a model name that no profile has. */
+  readonly modelNameUnknown?: boolean;
+}
+
+export interface ServiceEvent {
+  readonly serve: string;
+  readonly model: string;
+  readonly gpus: number;
+  readonly targetMs: number;
+}
+
+/** What must hold; a job or a service is named, then when, then what. */
+export interface Expectation {
+  readonly job?: string;
+  readonly service?: string;
+  /** When; then what follows is of the setpoint in force at that time. */
+  readonly at?: string;
+  readonly action?: "run" | "hold" | "pause" | "pause-or-hold" | "release" | "none";
+  readonly workers?: number;
+  readonly reason?: string;
+  /** raised and lowered: against the clock at `than`. */
+  readonly clockMhz?: "top" | "below top" | "hardware" | "raised" | "lowered";
+  readonly than?: string;
+  /** No such decision in the whole case. */
+  readonly never?: "run" | "hold" | "pause" | "resize";
+  readonly startsBetween?: readonly [string, string];
+  readonly finishedBy?: string;
+  /** Exactly so many in every decision that lets it run. */
+  readonly workersWhenRunning?: number;
+  /** More than so many in some decision. */
+  readonly runsWiderThan?: number;
+  /** Some record of the job says so. */
+  readonly why?: string;
+  /** Of all jobs together, at any time. */
+  readonly workersAtMost?: number;
+  /** Of every decision. */
+  readonly clocksWithinMhz?: readonly [min: number, max: number];
+  readonly liveDecisions?: number;
+  readonly shadowDecisionsAtLeast?: number;
+}

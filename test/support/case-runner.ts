@@ -1,0 +1,194 @@
+import { carmProcessor } from "../../src/processor/index.ts";
+import { profileLibrary } from "../../src/profiles/index.ts";
+import type { Decision, Job, TopicRecords } from "../../src/records/index.ts";
+import type { StepOutput, StepRecord } from "../../src/stream/processor.ts";
+import type { CaseEvent, DecisionCase } from "./case-format.ts";
+import { CASE_CLUSTER, CASE_GPU, CaseWorld } from "./case-world.ts";
+import { MapState } from "./map-state.ts";
+
+const HOUR_MS = 3_600_000;
+const STEP_MS = 30_000;
+const HISTORY_DAYS = 28;
+
+/** What came out of a case. */
+export interface CaseResult {
+  /** Times are milliseconds after the start. */
+  readonly decisions: readonly {
+    readonly atMs: number;
+    readonly decision: Decision;
+    readonly shadow: boolean;
+  }[];
+  readonly startsAt: number;
+  /** The last record of each job. */
+  readonly jobs: ReadonlyMap<string, Job>;
+  /** Every reason that a job's records gave. */
+  readonly jobWhys: ReadonlyMap<string, string[]>;
+  readonly finishedAtMs: ReadonlyMap<string, number>;
+}
+
+/** Milliseconds after the start of a time "HH:MM". */
+export function timeOf(text: string): number {
+  const match = /^(\d+):(\d\d)$/.exec(text);
+  if (match === null) throw new Error(`"${text}" is not a time of the form HH:MM`);
+  return Number(match[1]) * HOUR_MS + Number(match[2]) * 60_000;
+}
+
+/** Plays a case on a cluster that obeys at once. */
+export function runCase(given: DecisionCase): CaseResult {
+  return new CaseRun(given).play();
+}
+
+class CaseRun {
+  readonly #given: DecisionCase;
+  readonly #startsAt: number;
+  readonly #state = new MapState();
+  readonly #decisions: { atMs: number; decision: Decision; shadow: boolean }[] = [];
+  readonly #jobs = new Map<string, Job>();
+  readonly #jobWhys = new Map<string, string[]>();
+  readonly #world: CaseWorld;
+  #nowMs: number;
+  #policyVersion = 0;
+  #intensity: { value: number; untilMs: number } | null = null;
+
+  constructor(given: DecisionCase) {
+    this.#given = given;
+    this.#startsAt = Date.parse(given.start);
+    this.#nowMs = this.#startsAt;
+    this.#world = new CaseWorld(given.training, (topic, value) => this.#step(topic, value));
+  }
+
+  play(): CaseResult {
+    const { events, until } = this.#given;
+    this.#declare();
+    let next = 0;
+    const ordered = [...events].sort((a, b) => timeOf(a.at) - timeOf(b.at));
+    for (let atMs = 0; atMs <= timeOf(until); atMs += STEP_MS) {
+      this.#nowMs = this.#startsAt + atMs;
+      while (next < ordered.length && timeOf((ordered[next] as CaseEvent).at) <= atMs) {
+        this.#happen(ordered[next] as CaseEvent);
+        next += 1;
+      }
+      this.#passTime(atMs);
+    }
+    const finishedAtMs = new Map(
+      [...this.#world.finishedAt].map(([id, finishedAt]) => [id, finishedAt - this.#startsAt]),
+    );
+    return {
+      decisions: this.#decisions,
+      startsAt: this.#startsAt,
+      jobs: this.#jobs,
+      jobWhys: this.#jobWhys,
+      finishedAtMs,
+    };
+  }
+
+  #declare(): void {
+    const { training, inference = 0, planner = "ca-rm", mode = "live" } = this.#given;
+    this.#step("carm.clusters", {
+      cluster: CASE_CLUSTER,
+      observedAt: this.#nowMs,
+      zone: "CASE",
+      timeZone: "UTC",
+      pue: 1.2,
+      signal: "average",
+      pools: [
+        { name: "training", purpose: "training", gpuModel: CASE_GPU, gpus: training },
+        ...(inference > 0
+          ? [{ name: "inference", purpose: "inference" as const, gpuModel: CASE_GPU, gpus: inference }]
+          : []),
+      ],
+      powerCapWatts: null,
+    });
+    this.#setPolicy(planner, mode);
+    for (const template of profileLibrary) {
+      if (template.gpu.model !== CASE_GPU) continue;
+      this.#step("carm.profiles", { ...template, cluster: CASE_CLUSTER, observedAt: this.#nowMs });
+    }
+    for (let hour = -HISTORY_DAYS * 24; hour < 0; hour += 1) this.#reportIntensity(hour);
+  }
+
+  #setPolicy(planner: string, mode: "live" | "shadow" | "off"): void {
+    this.#policyVersion += 1;
+    this.#step("carm.policies", {
+      cluster: CASE_CLUSTER,
+      observedAt: this.#nowMs,
+      version: this.#policyVersion,
+      planner,
+      mode,
+      minSmClockMhz: this.#given.clockLimitsMhz?.[0] ?? null,
+      maxSmClockMhz: this.#given.clockLimitsMhz?.[1] ?? null,
+      leaseMs: 300_000,
+    });
+  }
+
+  #happen(event: CaseEvent): void {
+    if ("submit" in event) {
+      const deadlineAt = event.deadline === undefined ? null : this.#startsAt + timeOf(event.deadline);
+      this.#world.submit(event, this.#nowMs, deadlineAt);
+    } else if ("cancel" in event) this.#world.cancel(event.cancel, this.#nowMs);
+    else if ("loseTrainingGpus" in event) this.#world.lostGpus = event.loseTrainingGpus;
+    else if ("serve" in event) {
+      const { serve, model, gpus, targetMs } = event;
+      const spec = { pool: "inference", model, latencyQuantile: 0.99, latencyTargetMs: targetMs, gpus };
+      this.#world.serve(serve, spec, this.#nowMs);
+    } else if ("requests" in event) {
+      const service = this.#world.services.get(event.requests);
+      if (service === undefined) throw new Error(`the case names service ${event.requests} before it serves`);
+      service.perSecond = event.perSecond;
+    } else if ("intensity" in event) {
+      this.#intensity = { value: event.intensity, untilMs: this.#nowMs + event.hours * HOUR_MS };
+    } else this.#setPolicy(event.policy.planner ?? "ca-rm", event.policy.mode ?? "live");
+  }
+
+  #passTime(atMs: number): void {
+    const { intensitySilentFrom, telemetrySilentFrom } = this.#given;
+    const gridSpeaks = intensitySilentFrom === undefined || atMs < timeOf(intensitySilentFrom);
+    const nodesSpeak = telemetrySilentFrom === undefined || atMs < timeOf(telemetrySilentFrom);
+    if (atMs > 0) this.#world.advance(STEP_MS, this.#nowMs, atMs % 300_000 === 0);
+    if (atMs % HOUR_MS === 0 && atMs > 0 && gridSpeaks) this.#reportIntensity(atMs / HOUR_MS - 1);
+    if (nodesSpeak) {
+      if (atMs % 60_000 === 0) this.#world.telemetry(this.#nowMs);
+      if (atMs > 0) this.#world.requestWindows(this.#nowMs, STEP_MS);
+    }
+    this.#step("carm.ticks", { cluster: "", observedAt: this.#nowMs, partition: 0 });
+  }
+
+  #reportIntensity(hour: number): void {
+    const startsAt = this.#startsAt + hour * HOUR_MS;
+    const usual = this.#given.usualIntensity[new Date(startsAt).getUTCHours()] as number;
+    const unusual =
+      this.#intensity !== null && startsAt < this.#intensity.untilMs ? this.#intensity.value : null;
+    this.#step("carm.grid-intensity", {
+      cluster: CASE_CLUSTER,
+      observedAt: this.#nowMs,
+      zone: "CASE",
+      startsAt,
+      durationMs: HOUR_MS,
+      gco2PerKwh: unusual ?? usual,
+      signal: "average",
+      kind: "measured",
+      issuedAt: null,
+      provider: "case",
+      pricePerKwh: 0.2,
+      onSiteWatts: null,
+    });
+  }
+
+  #step<T extends keyof TopicRecords>(topic: T, value: TopicRecords[T]): void {
+    const record = { topic, cluster: CASE_CLUSTER, value, partition: 0, offset: 0, appendedAt: this.#nowMs };
+    for (const output of carmProcessor.step(this.#state, record as StepRecord)) this.#take(output);
+  }
+
+  #takeJob(job: Job): void {
+    this.#jobs.set(job.job, job);
+    this.#jobWhys.set(job.job, [...(this.#jobWhys.get(job.job) ?? []), job.why]);
+  }
+
+  #take(output: StepOutput): void {
+    const shadow = output.topic === "carm.decisions.shadow";
+    if (output.topic === "carm.decisions" || output.topic === "carm.decisions.shadow") {
+      this.#decisions.push({ atMs: this.#nowMs - this.#startsAt, decision: output.value, shadow });
+      if (!shadow) this.#world.obey(output.value, this.#nowMs);
+    } else if (output.topic === "carm.jobs") this.#takeJob(output.value);
+  }
+}
