@@ -1,4 +1,4 @@
-import type { Broker, GroupConsumer, Polled } from "../broker/broker.ts";
+import type { Broker, GroupConsumer } from "../broker/broker.ts";
 import { CarmError, type RecordCodec } from "../records/index.ts";
 import { resolveLimits, type StreamLimits } from "./limits.ts";
 import { createStreamMetrics, type StreamMetrics } from "./metrics.ts";
@@ -88,6 +88,13 @@ async function commonPartitionCount(broker: Broker, topics: readonly string[]): 
   return partitions;
 }
 
+interface Round {
+  /** Records. */
+  readonly processed: number;
+  /** Every task has read, and there was nothing to read. */
+  readonly isIdle: boolean;
+}
+
 class GroupWorker implements Worker {
   readonly #context: TaskContext;
   readonly #consumer: GroupConsumer;
@@ -115,11 +122,10 @@ class GroupWorker implements Worker {
   async runUntilIdle(): Promise<number> {
     let total = 0;
     for (let waitMs = 0; ; ) {
-      const { polled, processed } = await this.#round(waitMs, true);
+      const { processed, isIdle } = await this.#round(waitMs, true);
       total += processed;
-      const isIdle = [...this.#slots.values()].every((slot) => slot.isIdle);
-      if (isIdle && polled.records.length === 0) return total;
-      waitMs = processed > 0 || polled.records.length > 0 ? 0 : 1;
+      if (isIdle) return total;
+      waitMs = processed > 0 ? 0 : 1;
     }
   }
 
@@ -164,7 +170,8 @@ class GroupWorker implements Worker {
   }
 
   /** One read, and at most one transaction a task. `awaitStarts` makes the outcome depend on nothing but the log. */
-  async #round(maxWaitMs: number, awaitStarts: boolean): Promise<{ polled: Polled; processed: number }> {
+  async #round(maxWaitMs: number, awaitStarts: boolean): Promise<Round> {
+    const reading = new Set([...this.#slots.values()].filter((slot) => slot.isRunning));
     const polled = await this.#consumer.poll(maxWaitMs);
     await this.#followAssignment();
     for (const record of polled.records) this.#slots.get(record.partition)?.accept(record);
@@ -176,7 +183,8 @@ class GroupWorker implements Worker {
       if (result.status === "rejected") throw result.reason;
       processed += result.value;
     }
-    return { polled, processed };
+    const isIdle = polled.positions.length === 0 && slots.every((slot) => reading.has(slot) && slot.isIdle);
+    return { processed, isIdle };
   }
 
   async #followAssignment(): Promise<void> {

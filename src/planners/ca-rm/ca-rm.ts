@@ -3,14 +3,14 @@ import { planServiceClocks } from "../serving-clocks.ts";
 import { baseUsage } from "./base-usage.ts";
 import { horizonOf } from "./horizon.ts";
 import { type Pricing, Schedule } from "./schedule.ts";
-import { shadowPrices } from "./shadow-prices.ts";
+import { type ShadowPrices, shadowPrices } from "./shadow-prices.ts";
 import { type Task, taskOf } from "./task.ts";
 import type { Usage } from "./usage.ts";
 
 /** Orders that are tried before every task is placed as early as it can be. */
 const MAX_REORDERINGS = 3;
 /** By what share the shadow prices count in each pass over all tasks; without them at the end, when all are placed. */
-const PASS_WEIGHTS = [1, 0.5, 0];
+const PASS_WEIGHTS = [1, 0.5, 0, 0];
 
 /** Least carbon while latency targets and deadlines hold. */
 export const caRmPlanner: Planner = {
@@ -38,15 +38,22 @@ export const caRmPlanner: Planner = {
 function* scheduleTasks(tasks: readonly Task[], base: Usage): Generator<undefined, Schedule> {
   const order = tasks.toSorted(byUrgency);
   const due = order.filter((task) => task.job.deadlineAt !== null);
-  const { gpu } = yield* shadowPrices(due, base);
-  const best = yield* firstSchedule(order, base, { gpu, weight: 1 });
+  const prices = yield* shadowPrices(due, base);
+  const best = yield* firstSchedule(order, base, pricingOf(prices, 1));
   for (const weight of PASS_WEIGHTS) {
+    const pricing = pricingOf(prices, weight);
     for (const task of due) {
-      best.improve(task, { gpu, weight });
+      best.improve(task, pricing);
       yield;
     }
   }
   return best;
+}
+
+/** Prices at a share of their own; power at what it costs in truth once they do not count in full. */
+function pricingOf({ gpu, power }: ShadowPrices, weight: number): Pricing {
+  const weighed = new Map([...gpu].map(([pool, prices]) => [pool, prices.map((price) => price * weight)]));
+  return (pool) => ({ gpu: weighed.get(pool)!, power: weight === 1 ? power : null });
 }
 
 /** The first order of tasks in which none is late that need not be; else the one with the fewest. */
@@ -64,7 +71,7 @@ function* firstSchedule(
     if (next.late().length < best.late().length) best = next;
   }
   if (best.late().length > 0) {
-    const earliest = yield* placeAll(order.toSorted(byDeadline), base, null);
+    const earliest = yield* placeAll(order.toSorted(byDeadline), base, "earliest");
     if (earliest.late().length < best.late().length) best = earliest;
   }
   return best;
@@ -73,13 +80,14 @@ function* firstSchedule(
 function* placeAll(
   order: readonly Task[],
   base: Usage,
-  pricing: Pricing | null,
+  pricing: Pricing | "earliest",
 ): Generator<undefined, Schedule> {
   const schedule = new Schedule(base);
   for (const task of order) if (task.mustRun) schedule.hold(task);
   for (const task of order) {
-    if (pricing === null && task.job.deadlineAt !== null) schedule.placeEarliest(task);
-    else schedule.place(task, pricing ?? { gpu: new Map(), weight: 0 });
+    if (task.job.deadlineAt === null) schedule.placeSteady(task);
+    else if (pricing === "earliest") schedule.placeEarliest(task);
+    else schedule.place(task, pricing);
     yield;
   }
   return schedule;

@@ -1,5 +1,5 @@
 import { clocksAt, placementOf } from "./fit.ts";
-import { clockFor, roomFor } from "./room.ts";
+import { clockFor, noPrices, roomFor } from "./room.ts";
 import type { Task } from "./task.ts";
 import type { Placement, Usage } from "./usage.ts";
 
@@ -8,7 +8,7 @@ import type { Placement, Usage } from "./usage.ts";
  * so this holds their places before anything else is planned.
  */
 export function placeAsItIs(task: Task, usage: Usage): Placement {
-  const room = roomFor(task, usage, new Float64Array(usage.horizon.slots), Number.POSITIVE_INFINITY);
+  const room = roomFor(task, usage, noPrices(usage.horizon), Number.POSITIVE_INFINITY);
   const pattern = new Int16Array(usage.horizon.slots).fill(-1);
   const { workers } = task.options[task.runningOption]!;
   for (let t = room.first; t < room.end && room.freeGpus[t]! >= workers; t++) pattern[t] = task.runningOption;
@@ -20,7 +20,7 @@ export function placeAsItIs(task: Task, usage: Usage): Placement {
  * the clock of least energy, or as fast as may be. A job that may not be paused starts only where it can go on.
  */
 export function placeSteady(task: Task, usage: Usage, fast: boolean): Placement {
-  const room = roomFor(task, usage, new Float64Array(usage.horizon.slots), Number.POSITIVE_INFINITY);
+  const room = roomFor(task, usage, noPrices(usage.horizon), Number.POSITIVE_INFINITY);
   const price = fast ? Number.POSITIVE_INFINITY : 0;
   for (const option of steadyOptions(task, fast)) {
     const pattern = new Int16Array(usage.horizon.slots).fill(-1);

@@ -1,6 +1,6 @@
 import { clocksAt, fitClocks, placementOf } from "./fit.ts";
 import { bestPattern, type Pattern } from "./pattern-search.ts";
-import { type Room, roomFor } from "./room.ts";
+import { costIn, noPrices, type Prices, type Room, roomFor } from "./room.ts";
 import type { Task } from "./task.ts";
 import type { Placement, Usage } from "./usage.ts";
 import { bestWindow } from "./window-search.ts";
@@ -11,6 +11,12 @@ const WORK_TOLERANCE = 0.01;
 /** A price per sample, over the dearest that any clock costs, at which only work counts. */
 const ANY_PRICE = 1e6;
 
+/** A placement and its grams plus shadow prices. */
+export interface PricedPlacement {
+  readonly placement: Placement;
+  readonly cost: number;
+}
+
 /**
  * Places one task by `until` at least grams plus shadow prices, given what else is planned. Null if its work can't be
  * done by then in the room there is.
@@ -18,10 +24,10 @@ const ANY_PRICE = 1e6;
 export function placeCheapest(
   task: Task,
   usage: Usage,
-  gpuPrice: Float64Array,
+  prices: Prices,
   until: number,
-): Placement | null {
-  const room = roomFor(task, usage, gpuPrice, until);
+): PricedPlacement | null {
+  const room = roomFor(task, usage, prices, until);
   if (room.end <= room.first || !Number.isFinite(task.work)) return null;
   const patterns: Pattern[] = [];
   if (!task.job.pausable && task.options.length === 1) {
@@ -30,16 +36,12 @@ export function placeCheapest(
   } else {
     patterns.push(...searchPrice(task, room));
   }
-  let best: Placement | null = null;
-  let bestCost = Number.POSITIVE_INFINITY;
+  let best: PricedPlacement | null = null;
   for (const pattern of patterns) {
     const placement = fitClocks(task, room, pattern);
     if (placement === null) continue;
-    const cost = usage.gramsOf(placement) + priceOf(placement, room);
-    if (cost < bestCost) {
-      best = placement;
-      bestCost = cost;
-    }
+    const cost = costIn(room, placement);
+    if (best === null || cost < best.cost) best = { placement, cost };
   }
   return best;
 }
@@ -81,19 +83,10 @@ function typicalPrice(task: Task, room: Room): number {
   return 2 * wattsPerRate[leastEnergy]! * (sum / (room.end - room.first) + room.freeGramsPerWattHour);
 }
 
-function priceOf(placement: Placement, room: Room): number {
-  let price = 0;
-  for (let t = room.first; t < room.end; t++) {
-    price += placement.workers[t]! * room.gpuPrice[t]! * room.hours[t]!;
-  }
-  return price;
-}
-
 /** Places one task so that it finishes as early as the room allows, at the most it may use. Null if it never does. */
 export function placeEarliest(task: Task, usage: Usage): Placement | null {
   const { horizon } = usage;
-  const noPrice = new Float64Array(horizon.slots);
-  const room = roomFor(task, usage, noPrice, Number.POSITIVE_INFINITY);
+  const room = roomFor(task, usage, noPrices(horizon), Number.POSITIVE_INFINITY);
   if (room.end <= room.first || !Number.isFinite(task.work)) return null;
   const price = typicalPrice(task, room) * ANY_PRICE;
   const within = (end: number): Pattern | null => {

@@ -1,7 +1,8 @@
+import { type Horizon, MS_PER_HOUR } from "./horizon.ts";
 import type { ClockOptions } from "./options.ts";
 import { clockAt, clockWithin } from "./options.ts";
 import type { Task } from "./task.ts";
-import type { Usage } from "./usage.ts";
+import type { Placement, Usage } from "./usage.ts";
 
 /** What one job finds in each slot, given everything else that is planned, up to the time by which it must be done. */
 export interface Room {
@@ -21,12 +22,25 @@ export interface Room {
   readonly gpuPrice: Float64Array;
 }
 
-export function roomFor(task: Task, usage: Usage, gpuPrice: Float64Array, until: number): Room {
+/** What scarce things cost beyond the grams of a placement; one entry a slot. */
+export interface Prices {
+  /** Grams per GPU-hour. */
+  readonly gpu: Float64Array;
+  /** Share of the grid's grams that each watt-hour costs; null for what is paid in truth, given what is planned. */
+  readonly power: Float64Array | null;
+}
+
+export function noPrices(horizon: Horizon): Prices {
+  return { gpu: new Float64Array(horizon.slots), power: null };
+}
+
+export function roomFor(task: Task, usage: Usage, prices: Prices, until: number): Room {
   const { horizon } = usage;
+  const { power } = prices;
   const hours = horizon.hours.slice();
   let end = task.firstSlot;
   while (end < horizon.slots && horizon.startsAt[end]! < until) {
-    hours[end] = Math.min(hours[end]!, (until - horizon.startsAt[end]!) / 3_600_000);
+    hours[end] = Math.min(hours[end]!, (until - horizon.startsAt[end]!) / MS_PER_HOUR);
     end++;
   }
   const freeGpus = usage.freeGpus.get(task.job.pool);
@@ -37,10 +51,15 @@ export function roomFor(task: Task, usage: Usage, gpuPrice: Float64Array, until:
     hours,
     freeGpus: freeGpus ?? new Int32Array(horizon.slots),
     freeWatts: usage.freeWatts,
-    onSiteWatts: horizon.onSiteWatts.map((watts, t) => Math.max(0, watts - usage.watts[t]!)),
-    gramsPerWattHour: horizon.gramsPerWattHour,
+    onSiteWatts: horizon.onSiteWatts.map((watts, t) =>
+      power === null ? Math.max(0, watts - usage.watts[t]!) : 0,
+    ),
+    gramsPerWattHour:
+      power === null
+        ? horizon.gramsPerWattHour
+        : horizon.gramsPerWattHour.map((grams, t) => grams * power[t]!),
     freeGramsPerWattHour: horizon.freeGramsPerWattHour,
-    gpuPrice,
+    gpuPrice: prices.gpu,
   };
 }
 
@@ -48,6 +67,17 @@ export function roomFor(task: Task, usage: Usage, gpuPrice: Float64Array, until:
 export function gramsPerHour(room: Room, t: number, watts: number): number {
   const paid = Math.max(0, watts - room.onSiteWatts[t]!);
   return room.gramsPerWattHour[t]! * paid + room.freeGramsPerWattHour * watts;
+}
+
+/** Grams and shadow prices of a placement. GPUs are priced for all of the slot in which it finishes: nobody else gets them. */
+export function costIn(room: Room, { workers, watts, hours }: Placement): number {
+  let cost = 0;
+  for (let t = room.first; t < workers.length; t++) {
+    if (workers[t] === 0) continue;
+    cost += gramsPerHour(room, t, (watts[t]! * hours[t]!) / room.hours[t]!) * room.hours[t]!;
+    cost += workers[t]! * room.gpuPrice[t]! * room.hours[t]!;
+  }
+  return cost;
 }
 
 /** The clock to run at where a sample is worth `gramsPerSample`; -1 if there is no room. */

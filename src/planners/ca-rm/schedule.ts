@@ -1,13 +1,11 @@
 import { placeCheapest, placeEarliest } from "./place.ts";
 import { placeAsItIs, placeSteady } from "./place-steady.ts";
+import { costIn, type Prices, roomFor } from "./room.ts";
 import type { Task } from "./task.ts";
 import type { Placement, Usage } from "./usage.ts";
 
-/** Shadow prices by pool, and by what share they count. */
-export interface Pricing {
-  readonly gpu: ReadonlyMap<string, Float64Array>;
-  readonly weight: number;
-}
+/** Prices of every pool. */
+export type Pricing = (pool: string) => Prices;
 
 /** Tasks with their places, and what all of them use together. */
 export class Schedule {
@@ -46,41 +44,40 @@ export class Schedule {
     if (task.runningOption >= 0) this.#put(task, placeAsItIs(task, this.usage));
   }
 
-  /**
-   * Places a task where it is cheapest; as early as may be if that is what its deadline takes; and if it has none, from
-   * now on wherever there is room.
-   */
+  /** Places a task where it is cheapest, or as early as may be if that is what its deadline takes. */
   place(task: Task, pricing: Pricing): void {
     this.#take(task);
-    const cheapest = task.job.deadlineAt === null ? null : this.#cheapest(task, pricing);
-    this.#put(task, cheapest ?? this.#fallback(task));
+    const cheapest = placeCheapest(task, this.usage, pricing(task.job.pool), task.dueAt);
+    this.#put(task, cheapest?.placement ?? this.#earliest(task));
+  }
+
+  /** Runs a task without a deadline wherever there is room. */
+  placeSteady(task: Task): void {
+    this.#take(task);
+    this.#put(task, placeSteady(task, this.usage, false));
   }
 
   /** Places a task to finish as early as it can. */
   placeEarliest(task: Task): void {
     this.#take(task);
-    this.#put(task, placeEarliest(task, this.usage) ?? placeSteady(task, this.usage, true));
+    this.#put(task, this.#earliest(task));
   }
 
   /** Looks for a cheaper place, given all other tasks. True if there was one. */
   improve(task: Task, pricing: Pricing): boolean {
     const old = this.#placements.get(task)!;
     this.usage.remove(task.job.pool, old);
-    const found = this.#cheapest(task, pricing);
-    const better = found !== null && this.#cost(task, found, pricing) < this.#cost(task, old, pricing);
-    const chosen = better || (found !== null && old.finishAt > task.dueAt) ? found : old;
+    const prices = pricing(task.job.pool);
+    const found = placeCheapest(task, this.usage, prices, task.dueAt);
+    const room = roomFor(task, this.usage, prices, Number.POSITIVE_INFINITY);
+    const better = found !== null && (old.finishAt > task.dueAt || found.cost < costIn(room, old));
+    const chosen = better ? found.placement : old;
     this.usage.add(task.job.pool, chosen);
     this.#placements.set(task, chosen);
     return chosen !== old;
   }
 
-  #cheapest(task: Task, pricing: Pricing): Placement | null {
-    const prices = pricing.gpu.get(task.job.pool)!.map((price) => price * pricing.weight);
-    return placeCheapest(task, this.usage, prices, task.dueAt);
-  }
-
-  #fallback(task: Task): Placement {
-    if (task.job.deadlineAt === null) return placeSteady(task, this.usage, false);
+  #earliest(task: Task): Placement {
     return placeEarliest(task, this.usage) ?? placeSteady(task, this.usage, true);
   }
 
@@ -92,15 +89,5 @@ export class Schedule {
   #put(task: Task, placement: Placement): void {
     this.usage.add(task.job.pool, placement);
     this.#placements.set(task, placement);
-  }
-
-  #cost(task: Task, placement: Placement, pricing: Pricing): number {
-    const prices = pricing.gpu.get(task.job.pool)!;
-    const { hours } = this.usage.horizon;
-    let cost = this.usage.gramsOf(placement);
-    placement.workers.forEach((workers, t) => {
-      cost += pricing.weight * workers * prices[t]! * hours[t]!;
-    });
-    return cost;
   }
 }

@@ -21,7 +21,7 @@ export const recipe = {
   deadlineMarginMs: 2 * 3_600_000,
   latencyQuantile: 0.99,
   /** Latency target over the latency of a lone request at the highest clock. */
-  latencyTargetFactor: 2,
+  latencyTargetFactor: 3,
   /** Peak rate over the highest rate that the highest clock serves within the target. */
   peakShare: { low: 0.4, high: 0.85 },
   rateStepMs: 10 * 60_000,

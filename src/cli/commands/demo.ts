@@ -1,0 +1,107 @@
+import { writeFile } from "node:fs/promises";
+import { Command, Option } from "commander";
+import { planners } from "../../planners/index.ts";
+import { profileLibrary } from "../../profiles/index.ts";
+import { CarmError } from "../../records/index.ts";
+import { type DemoResult, demoResult, htmlReport, jsonOutput, terminalTable } from "../../report/index.ts";
+import { buildScenario, type Scenario, type TraceSet } from "../../simulate/index.ts";
+import {
+  type DemoOptions,
+  numberBetween,
+  onSiteSupply,
+  plannerNames,
+  scenarioOptions,
+  startTime,
+  wholeNumber,
+} from "../demo/options.ts";
+import { Progress } from "../demo/progress.ts";
+import { runPolicies } from "../demo/run-policies.ts";
+import { loadTraces } from "../demo/traces.ts";
+
+const DEFAULT_REPORT = "carm-report.html";
+
+export function demoCommand(): Command {
+  return new Command("demo")
+    .description(
+      "Run the whole of CA-RM on an embedded broker with a simulated cluster, beside the four competitors",
+    )
+    .option("--zone <zone>", "grid zone, as Electricity Maps names it", "DE")
+    .option("--days <n>", "simulated days", wholeNumber(1, 60), 3)
+    .option("--start <date>", "first day, UTC", startTime, startTime("2023-06-05"))
+    .option("--gpus <n>", "GPUs in the cluster", wholeNumber(8, 1024), 32)
+    .addOption(new Option("--load <load>", "peak request rate").choices(["low", "high"]).default("low"))
+    .option("--planner <names>", "planners to run, comma-separated", plannerNames, Object.keys(planners))
+    .option("--slack <factor>", "deadline = submission + slack × duration", numberBetween(1, 20), 2)
+    .option("--seed <n>", "seed of everything that is drawn", wholeNumber(0, 2_147_483_647), 1)
+    .option(
+      "--model-error <n>",
+      "how far the machines differ from their profiles: 0, 1, 2",
+      wholeNumber(0, 2),
+      1,
+    )
+    .option("--on-site <kind:share>", "on-site supply, for example both:0.7 of MAX's mean power", onSiteSupply)
+    .option("--json", "print one JSON object and nothing else on standard output")
+    .option(
+      "--report <file>",
+      `where to write the HTML report (default: ${DEFAULT_REPORT}; none with --json)`,
+    )
+    .addHelpText("after", "\nCARM_TRACES names a folder of recorded traces; without it, typical days are used.")
+    .action(runDemo);
+}
+
+async function runDemo(options: DemoOptions): Promise<void> {
+  const traces = await loadTraces(process.env["CARM_TRACES"], options.seed);
+  const scenario = await buildScenario(scenarioOptions(options), traces, profileLibrary);
+  process.stderr.write(`${introduction(options, scenario, traces)}\n`);
+
+  const progress = new Progress(process.stderr, options.planner);
+  const runs = await runPolicies(scenario, options.planner, (name, share) => progress.update(name, share));
+  progress.end();
+
+  const result = demoResult({
+    runs,
+    input: runInput(options, scenario, traces),
+    provenance: scenario.provenance,
+    attribution: traces.attribution,
+  });
+  await show(options, result);
+}
+
+async function show(options: DemoOptions, result: DemoResult): Promise<void> {
+  if (options.json === true) process.stdout.write(`${JSON.stringify(jsonOutput(result))}\n`);
+  else process.stdout.write(`${terminalTable(result, { colour: process.stdout.isTTY === true })}\n`);
+  const file = options.report ?? (options.json === true ? undefined : DEFAULT_REPORT);
+  if (file === undefined) return;
+  try {
+    await writeFile(file, htmlReport(result));
+  } catch (cause) {
+    throw new CarmError("ERR_OPTION_INVALID", `the report can't be written to ${file}: ${String(cause)}`, {
+      cause,
+    });
+  }
+  process.stderr.write(`Report: ${file}\n`);
+}
+
+function introduction(options: DemoOptions, scenario: Scenario, traces: TraceSet): string {
+  const kind = traces.kind === "recorded" ? "recorded traces" : "typical days (no CARM_TRACES)";
+  const day = new Date(options.start).toISOString().slice(0, 10);
+  return `${options.days} simulated days from ${day} in ${options.zone}: ${options.gpus} GPUs, ${scenario.services.length} services, ${scenario.jobs.length} jobs; ${kind}`;
+}
+
+function runInput(options: DemoOptions, scenario: Scenario, traces: TraceSet): DemoResult["input"] {
+  return {
+    zone: options.zone,
+    start: new Date(options.start).toISOString(),
+    days: options.days,
+    gpus: options.gpus,
+    gpuModel: scenario.cluster.pools[0]?.gpuModel ?? "",
+    load: options.load,
+    slack: options.slack,
+    seed: options.seed,
+    modelError: options.modelError,
+    onSite: options.onSite === undefined ? null : `${options.onSite.kind}:${options.onSite.share}`,
+    traces: traces.kind,
+    services: scenario.services.length,
+    jobs: scenario.jobs.length,
+  };
+}
