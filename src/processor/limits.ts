@@ -22,8 +22,8 @@ export const limits = {
   slotGraceMs: 60_000,
   /** Leases are renewed after this share of their length. */
   leaseRenewalShare: 1 / 3,
-  /** Below this skill the intensity forecast is not acted on. */
-  intensitySkillMin: 0,
+  /** An intensity forecast that was lately worse than persistence by more than this share is not acted on. */
+  intensitySkillMin: -0.1,
   /** Steady time before a job's speed is compared with its profile, ms. */
   speedWindowMs: 900_000,
 } as const;

@@ -35,6 +35,7 @@ export function continuePlanning(context: Context): void {
     return;
   }
   context.state.delete(planningKind, context.cluster, "");
+  if (context.control.mode === "off") return;
   const plan = planRecord(context, planning, result);
   context.state.put(planKind, context.cluster, "", plan);
   context.outputs.push({ topic: "carm.plans", value: plan });
@@ -45,7 +46,7 @@ export function continuePlanning(context: Context): void {
 /** At a new slot the plan for it is awaited; where it takes too long, the old plan goes on. Called at ticks. */
 export function followPlan(context: Context): void {
   const plan = planInForce(context);
-  if (plan === undefined) return;
+  if (plan === undefined || context.control.mode === "off") return;
   const slotStartsAt = plan.startsAt + slotAt(plan, context.nowMs) * plan.slotMs;
   if (slotStartsAt > context.control.slotStartsAt && context.nowMs >= slotStartsAt + limits.slotGraceMs) {
     applySlot(context, plan);
@@ -62,9 +63,10 @@ function applySlot(context: Context, plan: Plan): void {
 function planRecord(context: Context, planning: Planning, result: PlannerResult): Plan {
   const { problem } = planning;
   const body = {
-    jobs: result.jobs.map(({ id, workers, smClockMhz, ...expected }) => ({
+    jobs: result.jobs.map(({ id, workers, smClockMhz, expectedFinishAt, ...expected }) => ({
       job: id,
       ...expected,
+      expectedFinishAt: expectedFinishAt === null ? null : Math.ceil(expectedFinishAt),
       workers: [...workers],
       smClockMhz: [...smClockMhz],
     })),

@@ -1,7 +1,7 @@
 import { findPlanner, type LatencyGuardState, latencyGuard, restingLatencyGuard } from "../planners/index.ts";
 import { latencyQuantileMs, servingPowerWatts, supportedSmClocksMhz } from "../profiles/index.ts";
 import type { Plan, Profile, RequestRate } from "../records/index.ts";
-import { type Context, policyInForce } from "./context.ts";
+import { type Context, policyInForce, requestPlan } from "./context.ts";
 import { assertClock, decide, plainReason } from "./decisions.ts";
 import { arrivalsForecast, expectedIntensity, valueAt } from "./forecasts.ts";
 import { limits } from "./limits.ts";
@@ -35,6 +35,8 @@ export function guardService(
   const policy = policyInForce(context);
   const profile = profileOf(context, service.spec.pool, service.spec.model);
   const planned = service.plannedSmClockMhz;
+  // The last plan was made before anything was known of its arrivals.
+  if (planned === null) requestPlan(context, "arrivals-known");
   if (profile === undefined || planned === null || !findPlanner(policy.planner).guardsLatency) return;
   const guard = latencyGuard({
     nowMs: context.nowMs,

@@ -91,6 +91,12 @@ export function intensity(
   };
 }
 
+/** Time for every cluster of a partition. */
+export function tick(log: Log, observedAt: number, partition: number): OutgoingRecord {
+  const value = { cluster: "", observedAt, partition };
+  return { ...outgoing(log, "carm.ticks", value), partition };
+}
+
 /** Everything on a partition of a topic that committed readers see. */
 export async function readAll(broker: Broker, topic: string, partition: number) {
   const reader = await broker.readPartitions([{ topic, partition, offset: 0 }]);

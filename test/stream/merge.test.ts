@@ -32,7 +32,7 @@ const anyInputs = fc
 function takeAll(inputs: readonly (readonly IncomingRecord[])[], limit: number): Taken[] {
   const merge = new Merge(inputs.length, 1_000);
   for (const [rank, records] of inputs.entries()) for (const each of records) merge.push(rank, each, 0);
-  inputs.forEach((_, rank) => merge.markDrained(rank));
+  for (const rank of inputs.keys()) merge.markDrained(rank);
   const all: Taken[] = [];
   while (merge.length > 0) {
     const some: Taken[] = [];

@@ -1,4 +1,4 @@
-import type { TopicName, TopicRecords } from "../../src/records/index.ts";
+import { CarmError, type TopicName, type TopicRecords } from "../../src/records/index.ts";
 import type { Processor, State, StateKind, StepOutput, StepRecord } from "../../src/stream/index.ts";
 
 interface Trace {
@@ -11,7 +11,13 @@ function jsonKind<T>(name: string): StateKind<T> {
   return {
     name,
     encode: (value) => Buffer.from(JSON.stringify(value)),
-    decode: (bytes) => JSON.parse(Buffer.from(bytes).toString()),
+    decode: (bytes) => {
+      try {
+        return JSON.parse(Buffer.from(bytes).toString());
+      } catch (cause) {
+        throw new CarmError("ERR_STATE_CORRUPT", "not JSON", { cause });
+      }
+    },
   };
 }
 
@@ -19,7 +25,7 @@ export const traceKind = jsonKind<Trace>("trace");
 export const slotKind = jsonKind<number>("slot");
 
 /** In `arrivals` of a request rate: makes the step throw after it has changed state in place. */
-export const poison = 666;
+export const poison = 66_666;
 
 /** `carm.ticks` before the others would hide mistakes: it is neither first nor last. */
 export const inputs = [

@@ -39,13 +39,20 @@ export function demoCommand(): Command {
       wholeNumber(0, 2),
       1,
     )
-    .option("--on-site <kind:share>", "on-site supply, for example both:0.7 of MAX's mean power", onSiteSupply)
+    .option(
+      "--on-site <kind:share>",
+      "on-site supply, for example both:0.7 of MAX's mean power",
+      onSiteSupply,
+    )
     .option("--json", "print one JSON object and nothing else on standard output")
     .option(
       "--report <file>",
       `where to write the HTML report (default: ${DEFAULT_REPORT}; none with --json)`,
     )
-    .addHelpText("after", "\nCARM_TRACES names a folder of recorded traces; without it, typical days are used.")
+    .addHelpText(
+      "after",
+      "\nCARM_TRACES names a folder of recorded traces; without it, typical days are used.",
+    )
     .action(runDemo);
 }
 

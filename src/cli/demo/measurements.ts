@@ -1,6 +1,7 @@
 import type { Broker, PartitionReader } from "../../broker/index.ts";
 import {
   type Actuation,
+  CarmError,
   type Forecast,
   type GpuTelemetry,
   type Job,
@@ -28,6 +29,7 @@ const readTopics = [
   "carm.forecasts",
   "carm.gpu-telemetry",
   "carm.request-rate",
+  "carm.dead-letters",
 ] as const satisfies readonly TopicName[];
 
 /** Follows the log of one run and sums up what it says: nothing is taken from the simulator. */
@@ -123,6 +125,10 @@ export class Measurements {
         return this.#takeForecast(this.#codec.decode(topic, bytes));
       case "carm.gpu-telemetry":
         return this.#takeTelemetry(this.#codec.decode(topic, bytes));
+      case "carm.dead-letters": {
+        const { topic: from, reason, detail } = this.#codec.decode(topic, bytes);
+        throw new CarmError("ERR_INTERNAL", `a record of ${from} was refused with ${reason}: ${detail}`);
+      }
       case "carm.request-rate":
         return this.#takeRequests(this.#codec.decode(topic, bytes));
       default:
