@@ -8,6 +8,8 @@ export interface FaultyBroker {
   /** Calls so far. */
   readonly calls: number;
   readonly isDead: boolean;
+  /** From now on every call fails. */
+  kill(): void;
   /** Lets the group notice that this member is gone, as the end of its session does. */
   expireSession(): Promise<void>;
 }
@@ -53,6 +55,9 @@ export function withFaults(broker: Broker, fate: (call: number, method: string) 
     },
     get isDead() {
       return isDead;
+    },
+    kill() {
+      isDead = true;
     },
     async expireSession() {
       for (const consumer of consumers) await consumer.close();

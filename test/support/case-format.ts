@@ -12,7 +12,7 @@ export interface DecisionCase {
   readonly planner?: string;
   readonly mode?: "live" | "shadow";
   readonly clockLimitsMhz?: readonly [min: number, max: number];
-  /** Grid intensity, g/kWh, by hour of day (UTC): the same every day of the 28 before and during the case. */
+  /** Grid intensity, g/kWh, by hour of day (UTC): on the 28 days before and during the case, varied by up to 8 %. */
   readonly usualIntensity: readonly number[];
   /** From this time on the grid source says nothing. */
   readonly intensitySilentFrom?: string;

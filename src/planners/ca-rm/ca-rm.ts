@@ -10,7 +10,7 @@ import type { Usage } from "./usage.ts";
 /** Orders that are tried before every task is placed as early as it can be. */
 const MAX_REORDERINGS = 3;
 /** By what share the shadow prices count in each pass over all tasks; without them at the end, when all are placed. */
-const PASS_WEIGHTS = [1, 0.5, 0, 0];
+const PASS_WEIGHTS = [1, 1, 0.5, 0.25, 0, 0, 0];
 
 /** Least carbon while latency targets and deadlines hold. */
 export const caRmPlanner: Planner = {
