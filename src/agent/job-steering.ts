@@ -1,4 +1,4 @@
-import { type ActuationResult, assert, CarmError, type Decision } from "../records/index.ts";
+import { type ActuationResult, assert, type Decision } from "../records/index.ts";
 import type { ObservedWorkload, SchedulerActuator } from "./actuators/actuator.ts";
 import type { AgentLimits } from "./agent-limits.ts";
 import { BackOff } from "./back-off.ts";
@@ -133,8 +133,6 @@ export class JobSteering {
   }
 
   #refuse({ workload, setpoint }: Case, why: string): void {
-    const { reporter } = this.#options;
-    if (reporter.knows(setpoint.decision)) return;
     this.#report(setpoint.decision, "failed", workload, `ERR_LIMIT_EXCEEDED ${workload.id}: ${why}`);
   }
 

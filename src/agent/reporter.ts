@@ -7,6 +7,7 @@ export interface Finding {
   readonly result: ActuationResult;
   readonly smClockMhz: number | null;
   readonly workers: number | null;
+  /** `ERR_… subject: message` if it failed, otherwise `subject: message` or empty. */
   readonly detail: string;
 }
 
@@ -60,7 +61,8 @@ export class Reporter {
     const said = this.#said.get(decision) ?? new Set<string>();
     this.#said.set(decision, said);
     const { result, detail } = finding;
-    const words = `${result} ${detail}`;
+    // Messages may vary from one attempt to the next; what stands before the colon does not.
+    const words = `${result} ${detail.split(":", 1)[0]}`;
     const everyTime = result === "applied" || result === "reverted";
     if (!everyTime && said.has(words)) return;
     said.add(words);
