@@ -7,6 +7,14 @@ const DEADLINE_MARGIN_SHARE = 0.08;
 /** Kept free before every deadline for the time that a decision takes to be made and applied. */
 const DEADLINE_MARGIN_MS = 3 * 60_000;
 
+/**
+ * Plans aim to finish by this share of the time between submission and deadline: what is left over absorbs jobs that
+ * nobody foresaw and GPUs that are lost. A job that can't make it any more plans for the deadline itself.
+ */
+const AIM_SHARE = Number(process.env["AIM"] ?? 0.8);
+/** Room that a job needs beyond its least duration before it aims at more than its deadline. */
+const AIM_ROOM = 1.1;
+
 /** A job as the placement sees it. */
 export interface Task {
   readonly job: PlanningJob;
@@ -39,7 +47,12 @@ export function taskOf(job: PlanningJob, problem: PlanningProblem, horizon: Hori
   const startAt = Math.max(horizon.nowMs, job.earliestStartAt ?? horizon.nowMs);
   const leastHours = job.samplesLeft / topRate(options) + (job.workers > 0 ? 0 : restartHours);
   const margin = DEADLINE_MARGIN_SHARE * (deadlineAt - startAt) + DEADLINE_MARGIN_MS;
-  const dueAt = job.deadlineAt === null ? deadlineAt : deadlineAt - Math.max(0, margin);
+  const aimAt = job.submittedAt + AIM_SHARE * (deadlineAt - job.submittedAt);
+  const reachableAt = startAt + AIM_ROOM * leastHours * MS_PER_HOUR;
+  const dueAt =
+    job.deadlineAt === null
+      ? deadlineAt
+      : Math.min(deadlineAt - Math.max(0, margin), Math.max(aimAt, reachableAt));
   return {
     job,
     options,
