@@ -11,7 +11,7 @@ const DEADLINE_MARGIN_MS = 3 * 60_000;
  * Plans aim to finish by this share of the time between submission and deadline: what is left over absorbs jobs that
  * nobody foresaw and GPUs that are lost. A job that can't make it any more plans for the deadline itself.
  */
-const AIM_SHARE = Number(process.env["AIM"] ?? 0.8);
+const AIM_SHARE = 0.8;
 /** Room that a job needs beyond its least duration before it aims at more than its deadline. */
 const AIM_ROOM = 1.1;
 
