@@ -1,13 +1,20 @@
 import type { Broker, GroupConsumer } from "../../src/broker/index.ts";
 
-/** What becomes of a call: it works, fails without effect, fails after its effect, or the process dies in it. */
-export type Fate = "works" | "fails" | "works, then fails" | "crashes";
+/**
+ * What becomes of a call: it works, fails without effect, fails after its effect, the process dies in it, or the
+ * process is stopped before it and goes on when it is woken.
+ */
+export type Fate = "works" | "fails" | "works, then fails" | "crashes" | "sleeps";
 
 export interface FaultyBroker {
   readonly broker: Broker;
   /** Calls so far. */
   readonly calls: number;
   readonly isDead: boolean;
+  /** Resolves the next time the process is stopped. */
+  stopped(): Promise<void>;
+  /** Lets a stopped process go on. */
+  wake(): void;
   /** From now on every call fails. */
   kill(): void;
   /** Lets the group notice that this member is gone, as the end of its session does. */
@@ -18,20 +25,24 @@ export interface FaultyBroker {
 export function withFaults(broker: Broker, fate: (call: number, method: string) => Fate): FaultyBroker {
   let calls = 0;
   let isDead = false;
+  let awake: PromiseWithResolvers<void> | undefined;
+  let stopped = Promise.withResolvers<void>();
   const consumers: GroupConsumer[] = [];
 
   async function call(method: string, run: () => unknown): Promise<unknown> {
+    await awake?.promise;
+    const outcome = isDead ? "fails" : fate(calls++, method);
+    if (outcome === "sleeps") {
+      awake ??= Promise.withResolvers();
+      stopped.resolve();
+      await awake.promise;
+    }
     if (isDead) throw new Error(`dead before ${method}`);
-    const outcome = fate(calls++, method);
     if (outcome === "crashes") isDead = true;
     if (outcome === "fails" || outcome === "crashes") throw new Error(`${outcome} at ${method}`);
     const result = await run();
-    if (outcome === "works, then fails") throw new Error(`fails after ${method}`);
-    return wrapped(method, result);
-  }
-
-  function wrapped(method: string, result: unknown): unknown {
     if (method === "consumer") consumers.push(result as GroupConsumer);
+    if (outcome === "works, then fails") throw new Error(`fails after ${method}`);
     return clients.has(method) ? wrap(result as object) : result;
   }
 
@@ -55,6 +66,14 @@ export function withFaults(broker: Broker, fate: (call: number, method: string) 
     },
     get isDead() {
       return isDead;
+    },
+    stopped() {
+      stopped = Promise.withResolvers();
+      return stopped.promise;
+    },
+    wake() {
+      awake?.resolve();
+      awake = undefined;
     },
     kill() {
       isDead = true;
