@@ -42,7 +42,7 @@ export function jobWish(situation: JobSituation): JobWish {
 }
 
 function pauseWish(phase: ObservedWorkload["phase"], job: JobSpec): JobWish {
-  if (phase === "waiting") return LEAVE;
+  if (phase !== "running") return LEAVE;
   return job.pausable ? { kind: "pause" } : { kind: "refuse", detail: "the job may not be paused." };
 }
 
@@ -63,5 +63,5 @@ function runWish({ workload, job, lastWorkers }: JobSituation, workers: number):
 /** True if the job is as wished, so that there is nothing to do. */
 export function isGranted(workload: ObservedWorkload, wish: JobWish): boolean {
   if (wish.kind === "run") return runningWorkers(workload) === wish.workers;
-  return wish.kind === "leave" || (wish.kind === "pause" && workload.phase !== "running");
+  return wish.kind === "pause" ? workload.phase !== "running" : wish.kind === "leave";
 }

@@ -8,7 +8,7 @@ import {
 import type { ClockLimits, PlanningProblem, PlanningService, Slot } from "./planner.ts";
 
 /** Share of requests over the target that a lower clock may be predicted to have beyond what the top clock has. */
-const TOLERATED_SHARE = 1e-4;
+const TOLERATED_SHARE = 1e-5;
 /** Rates are rounded up to a multiple of this share, so that equal hours are worked out once. */
 const RATE_STEP_SHARE = 0.02;
 

@@ -19,6 +19,12 @@ export interface CaseResult {
     readonly shadow: boolean;
   }[];
   readonly startsAt: number;
+  /** Everything that steps returned, in order. */
+  readonly outputs: readonly StepOutput[];
+  /** Energy, grams and requests of every ledger entry as stated last, by subject and hour. */
+  readonly ledger: ReadonlyMap<string, readonly number[]>;
+  /** Every state entry at the end, as bytes. */
+  readonly state: ReadonlyMap<string, Uint8Array>;
   /** The last record of each job. */
   readonly jobs: ReadonlyMap<string, Job>;
   /** Every reason that a job's records gave. */
@@ -33,9 +39,17 @@ export function timeOf(text: string): number {
   return Number(match[1]) * HOUR_MS + Number(match[2]) * 60_000;
 }
 
+/** What is done to a run that must not change it. */
+export interface Disturbance {
+  /** The heap is dropped after so many records, as by a restart. */
+  readonly forgetHeapEvery?: number;
+  /** Every input but ticks, policies and profiles comes twice. */
+  readonly repeatInputs?: boolean;
+}
+
 /** Plays a case on a cluster that obeys at once. */
-export function runCase(given: DecisionCase): CaseResult {
-  return new CaseRun(given).play();
+export function runCase(given: DecisionCase, disturbance: Disturbance = {}): CaseResult {
+  return new CaseRun(given, disturbance).play();
 }
 
 class CaseRun {
@@ -46,12 +60,17 @@ class CaseRun {
   readonly #jobs = new Map<string, Job>();
   readonly #jobWhys = new Map<string, string[]>();
   readonly #world: CaseWorld;
+  readonly #disturbance: Disturbance;
+  readonly #outputs: StepOutput[] = [];
+  readonly #ledger = new Map<string, readonly number[]>();
+  #records = 0;
   #nowMs: number;
   #policyVersion = 0;
   #intensity: { value: number; untilMs: number } | null = null;
 
-  constructor(given: DecisionCase) {
+  constructor(given: DecisionCase, disturbance: Disturbance) {
     this.#given = given;
+    this.#disturbance = disturbance;
     this.#startsAt = Date.parse(given.start);
     this.#nowMs = this.#startsAt;
     this.#world = new CaseWorld(given.training, (topic, value) => this.#step(topic, value));
@@ -76,6 +95,9 @@ class CaseRun {
     return {
       decisions: this.#decisions,
       startsAt: this.#startsAt,
+      outputs: this.#outputs,
+      ledger: this.#ledger,
+      state: this.#state.encoded(),
       jobs: this.#jobs,
       jobWhys: this.#jobWhys,
       finishedAtMs,
@@ -177,7 +199,16 @@ class CaseRun {
 
   #step<T extends keyof TopicRecords>(topic: T, value: TopicRecords[T]): void {
     const record = { topic, cluster: CASE_CLUSTER, value, partition: 0, offset: 0, appendedAt: this.#nowMs };
-    for (const output of carmProcessor.step(this.#state, record as StepRecord)) this.#take(output);
+    const outputs = carmProcessor.step(this.#state, record as StepRecord);
+    const once = new Set<string>(["carm.ticks", "carm.clusters", "carm.profiles"]);
+    if (this.#disturbance.repeatInputs === true && !once.has(topic)) {
+      outputs.push(...carmProcessor.step(this.#state, record as StepRecord));
+    }
+    this.#records += 1;
+    if (this.#records % (this.#disturbance.forgetHeapEvery ?? Number.POSITIVE_INFINITY) === 0) {
+      this.#state.forgetHeap();
+    }
+    for (const output of outputs) this.#take(output);
   }
 
   #takeJob(job: Job): void {
@@ -186,6 +217,11 @@ class CaseRun {
   }
 
   #take(output: StepOutput): void {
+    this.#outputs.push(output);
+    if (output.topic === "carm.ledger") {
+      const { subjectKind, subject, startsAt, energyKwh, gco2, requests } = output.value;
+      this.#ledger.set(`${subjectKind}/${subject}/${startsAt}`, [energyKwh, gco2, requests]);
+    }
     const shadow = output.topic === "carm.decisions.shadow";
     if (output.topic === "carm.decisions" || output.topic === "carm.decisions.shadow") {
       this.#decisions.push({ atMs: this.#nowMs - this.#startsAt, decision: output.value, shadow });
