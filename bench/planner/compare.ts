@@ -6,7 +6,7 @@ import { playRolling } from "./rolling.ts";
 
 /**
  * CA-RM in a rolling loop on random instances, with foresight of intensity but not of arrivals, beside MAX, itself blind
- * to intensity, and the lower bound. Usage: compare.ts [seeds].
+ * to intensity, and the lower bound. Late: jobs past their deadline; lost: those of them that MAX finishes in time. Usage: compare.ts [seeds].
  */
 const seeds = Number(process.argv[2] ?? 4);
 const caRm = findPlanner("ca-rm");
@@ -38,6 +38,7 @@ line([
   "share%",
   "timing%",
   "late",
+  "lost",
   "blind",
   "max",
   "restarts",
@@ -50,6 +51,7 @@ for (const setting of settings) {
     caRm: 0,
     blind: 0,
     late: 0,
+    lost: 0,
     lateBlind: 0,
     lateMax: 0,
     restarts: 0,
@@ -65,9 +67,10 @@ for (const setting of settings) {
     sum.bound += lowerBoundGrams(instance) / max.grams / seeds;
     sum.caRm += own.grams / max.grams / seeds;
     sum.blind += unseeing.grams / max.grams / seeds;
-    sum.late += own.late + own.unfinished;
-    sum.lateBlind += unseeing.late + unseeing.unfinished;
-    sum.lateMax += max.late + max.unfinished;
+    sum.late += own.late.length + own.unfinished;
+    sum.lost += own.late.filter((id) => !max.late.includes(id)).length;
+    sum.lateBlind += unseeing.late.length + unseeing.unfinished;
+    sum.lateMax += max.late.length + max.unfinished;
     sum.restarts += own.restarts;
     sum.ms += own.planMs;
     sum.plans += own.plans;
@@ -84,6 +87,7 @@ for (const setting of settings) {
     percent((1 - sum.caRm) / (1 - sum.bound)),
     percent((sum.blind - sum.caRm) / (sum.blind - sum.bound)),
     sum.late,
+    sum.lost,
     sum.lateBlind,
     sum.lateMax,
     (sum.restarts / sum.jobs).toFixed(1),

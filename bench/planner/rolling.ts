@@ -6,7 +6,8 @@ import { HOUR_MS, type Instance, problemAt } from "./instances.ts";
 export interface Outcome {
   /** Of training above idle power; with on-site supply of the whole cluster. */
   readonly grams: number;
-  readonly late: number;
+  /** Ids of the jobs that missed their deadline. */
+  readonly late: readonly string[];
   readonly unfinished: number;
   readonly restarts: number;
   readonly plans: number;
@@ -35,7 +36,8 @@ export function playRolling(instance: Instance, planner: Planner, options: Rolli
   const waiting = [...instance.jobs];
   let live: Running[] = [];
   let nowMs = 0;
-  const sum = { grams: 0, late: 0, unfinished: 0, restarts: 0, plans: 0, planMs: 0 };
+  const late: string[] = [];
+  const sum = { grams: 0, unfinished: 0, restarts: 0, plans: 0, planMs: 0 };
   const endMs = instance.gco2PerKwh.length * HOUR_MS;
   while ((live.length > 0 || waiting.length > 0) && nowMs < endMs - HOUR_MS) {
     while (waiting.length > 0 && waiting[0]!.submittedAt <= nowMs) {
@@ -59,11 +61,13 @@ export function playRolling(instance: Instance, planner: Planner, options: Rolli
     sum.grams += gramsOf(instance, live, nowMs, untilMs);
     for (const running of live) progress(running, untilMs - nowMs, speedOf(running.job));
     nowMs = untilMs;
-    for (const { job } of live) if (job.samplesLeft === 0 && nowMs > job.deadlineAt! + 1000) sum.late += 1;
+    for (const { job } of live) {
+      if (job.samplesLeft === 0 && nowMs > job.deadlineAt! + 1000) late.push(job.id);
+    }
     live = live.filter(({ job }) => job.samplesLeft > 0);
   }
   sum.unfinished = live.length + waiting.length;
-  return sum;
+  return { ...sum, late };
 }
 
 export function planToEnd(planner: Planner, problem: PlanningProblem): PlannerResult {
