@@ -34,9 +34,16 @@ function resumed(planning: Planning): Generator<undefined, PlannerResult> {
   return run;
 }
 
-/** A short name for some content: the same content, the same name. */
+/** A short name for some content: the same content, the same name, in whatever order its fields were written. */
 export function contentHash(content: unknown): string {
-  return hash("sha256", toJson(content)).slice(0, 16);
+  return hash("sha256", JSON.stringify(sortedFields(JSON.parse(toJson(content))))).slice(0, 16);
+}
+
+function sortedFields(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortedFields);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, child]) => [key, sortedFields(child)]));
 }
 
 export function encodePlanning(planning: Planning): Uint8Array {

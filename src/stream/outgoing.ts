@@ -3,8 +3,10 @@ import {
   CarmError,
   type RecordCodec,
   recordKey,
+  recordLimits,
   type TopicName,
   type TopicRecords,
+  validateRecord,
 } from "../records/index.ts";
 import { reroutedHeader } from "./headers.ts";
 
@@ -29,8 +31,9 @@ export class Outgoing {
     this.#maxRecordBytes = maxRecordBytes;
   }
 
-  /** Throws ERR_RECORD_INVALID if the value does not fit its schema, ERR_LIMIT_EXCEEDED if it is too large. */
+  /** Throws ERR_RECORD_INVALID for a value that can't be true, ERR_LIMIT_EXCEEDED for one that is too large. */
   encode<T extends TopicName>(topic: T, value: TopicRecords[T], timestamp: number): OutgoingRecord {
+    validateRecord(topic, value);
     const key = Buffer.from(recordKey(topic, value));
     const bytes = this.#codec.encode(topic, value);
     if (key.length + bytes.length > this.#maxRecordBytes) {
@@ -43,8 +46,11 @@ export class Outgoing {
   /** The record as it came, with the reason. Bytes above the limit are left where they are: on the input. */
   deadLetter(record: IncomingRecord, rejection: Rejection): OutgoingRecord {
     const fits = recordBytes(record) <= this.#maxRecordBytes;
+    const { cluster, reason, detail } = rejection;
     const value = {
-      ...rejection,
+      cluster: cluster.length <= recordLimits.maxNameCharacters ? cluster : "",
+      reason,
+      detail: detail.slice(0, recordLimits.maxTextCharacters),
       observedAt: record.timestamp,
       topic: record.topic,
       partition: record.partition,

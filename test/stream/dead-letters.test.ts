@@ -82,6 +82,14 @@ describe("a record that can't be used", () => {
     expect(letters[1]!.detail).toContain("901003");
   });
 
+  test("names no cluster and cuts its detail where they would not fit", async () => {
+    const log = await createLog();
+    const cluster = "x".repeat(100_000);
+    const { letters } = await run(log, [outgoing(log, "carm.request-rate", requests(cluster, startAt, 1))]);
+    expect(letters).toMatchObject([{ reason: "ERR_RECORD_INVALID", cluster: "" }]);
+    expect(letters[0]!.detail.length).toBeLessThanOrEqual(4_096);
+  });
+
   test("is a dead letter if its values can't be true, and names its cluster", async () => {
     const log = await createLog();
     const { letters } = await run(log, [outgoing(log, "carm.grid-intensity", intensity("lab", startAt, -5))]);

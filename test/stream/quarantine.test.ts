@@ -86,6 +86,17 @@ describe("a step that throws", () => {
     expect(seen).toEqual([3, 3]);
   });
 
+  test("is a dead letter whose detail fits, whatever it throws", async () => {
+    const log = await createLog();
+    const { feed } = await start(log, {
+      step: () => {
+        throw "x".repeat(2_000_000);
+      },
+    });
+    await feed(request(log, "lab", 1));
+    expect(await reasons(log)).toEqual(["ERR_STEP_FAILED lab"]);
+  });
+
   test("has the cluster's setpoints released in the same transaction", async () => {
     const log = await createLog();
     const { feed } = await start(log, {
@@ -134,6 +145,7 @@ describe("a step that throws", () => {
   test.each([
     ["emits for another cluster", () => [{ topic: "carm.forecasts", value: output("other", startAt, [1]) }]],
     ["emits what no schema allows", () => [{ topic: "carm.forecasts", value: { cluster: "lab" } }]],
+    ["emits what can't be true", () => [{ topic: "carm.forecasts", value: output("lab", Number.NaN, [1]) }]],
     ["reads another cluster's state", (state: State) => [state.get(traceKind, "other", "")]],
     ["leaves state that can't be encoded", (state: State) => [state.put(cyclicKind, "lab", "", 1)].slice(1)],
   ])("or that %s, is a failed step", async (_, step) => {

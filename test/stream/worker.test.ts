@@ -104,6 +104,18 @@ describe("a worker", () => {
     expect(committed.filter(({ offset }) => offset > 0)).toEqual(ends);
   });
 
+  test("waits for no input once it has seen that only invisible records were left on it", async () => {
+    const log = await createLog();
+    const aborted = await log.broker.transactionalProducer("other");
+    aborted.begin();
+    await aborted.send(Array.from({ length: 1_200 }, (_, i) => tick(log, startAt + i, 0)));
+    await aborted.abort();
+    await send(log, sampleInput(log, 6));
+    const frozen = { monotonicMs: () => 0, epochMs: () => startAt };
+    const worker = await workerOn(log, { clock: frozen });
+    expect(await worker.runUntilIdle()).toBe(6);
+  });
+
   test("counts what it read, wrote and committed", async () => {
     const log = await createLog();
     const records = sampleInput(log, 20);
