@@ -1,5 +1,5 @@
 import type { IncomingRecord, OutgoingRecord } from "../broker/broker.ts";
-import { assert, CarmError, type TopicName } from "../records/index.ts";
+import { assert, CarmError, type TopicName, validateRecord } from "../records/index.ts";
 import type { Admitted } from "./admission.ts";
 import type { BatchContext, BatchTally, FailedSteps } from "./batch.ts";
 import { resumeHeader } from "./headers.ts";
@@ -140,6 +140,7 @@ export class BatchAttempt {
   #emit(outputs: readonly StepOutput[], cluster: string, timestamp: number): void {
     for (const { topic, value } of outputs) {
       assert(value.cluster === cluster, `A step of ${cluster} emitted a record of ${value.cluster}.`);
+      validateRecord(topic, value);
       this.#outputs.push(this.#context.outgoing.encode(topic, value, timestamp));
     }
   }

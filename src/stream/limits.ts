@@ -22,7 +22,9 @@ export interface StreamLimits {
   readonly maxLocalStateAgeMs: number;
   /** How long moved positions may wait for a commit if no record came with them. */
   readonly positionCommitIntervalMs: number;
-  /** How long a failed task rests before it is started again. */
+  /** Failures of a task with no success between them, after which its worker gives up. */
+  readonly maxTaskFailuresInARow: number;
+  /** How long a failed task of a live worker rests before it is started again. */
   readonly taskRestartDelayMs: number;
   /** Time between two ticks of a live partition. */
   readonly tickIntervalMs: number;
@@ -43,6 +45,7 @@ export const defaultLimits: StreamLimits = {
   maxUnflushedEntries: 10_000,
   maxLocalStateAgeMs: 6 * dayMs,
   positionCommitIntervalMs: 30_000,
+  maxTaskFailuresInARow: 60,
   taskRestartDelayMs: 1_000,
   tickIntervalMs: 1_000,
   restorePollMs: 500,

@@ -6,7 +6,6 @@ import {
   recordLimits,
   type TopicName,
   type TopicRecords,
-  validateRecord,
 } from "../records/index.ts";
 import { reroutedHeader } from "./headers.ts";
 
@@ -31,9 +30,8 @@ export class Outgoing {
     this.#maxRecordBytes = maxRecordBytes;
   }
 
-  /** Throws ERR_RECORD_INVALID for a value that can't be true, ERR_LIMIT_EXCEEDED for one that is too large. */
+  /** Throws ERR_RECORD_INVALID if the value does not fit its schema, ERR_LIMIT_EXCEEDED if it is too large. */
   encode<T extends TopicName>(topic: T, value: TopicRecords[T], timestamp: number): OutgoingRecord {
-    validateRecord(topic, value);
     const key = Buffer.from(recordKey(topic, value));
     const bytes = this.#codec.encode(topic, value);
     if (key.length + bytes.length > this.#maxRecordBytes) {

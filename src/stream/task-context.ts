@@ -27,4 +27,6 @@ export interface TaskContext {
   readonly limits: StreamLimits;
   readonly metrics: StreamMetrics;
   readonly clock: StreamClock;
+  /** Told of each failure that a restart of the task may mend. */
+  readonly onTaskFailure: (partition: number, error: unknown) => void;
 }

@@ -1,5 +1,5 @@
 import type { GroupConsumer, IncomingRecord, Position } from "../broker/broker.ts";
-import { CarmError, type ErrorCode } from "../records/index.ts";
+import { assert, CarmError, type ErrorCode } from "../records/index.ts";
 import type { RestoreReason } from "./restore.ts";
 import { Task } from "./task.ts";
 import type { TaskContext } from "./task-context.ts";
@@ -21,6 +21,7 @@ export class TaskSlot {
   #task: Task;
   #starting: Promise<readonly Position[]> | undefined;
   #startIsSettled = false;
+  #failuresInARow = 0;
   #restartAtMs = 0;
   #rebuild: RestoreReason | undefined;
   readonly #pausedRanks = new Set<number>();
@@ -56,17 +57,22 @@ export class TaskSlot {
     if (this.isRunning) this.#task.moved(position);
   }
 
-  /** Starts or restarts the task if that is due, otherwise lets it commit one transaction; returns its records. */
-  async advance(awaitStart: boolean): Promise<number> {
+  /**
+   * Starts or restarts the task, otherwise lets it commit one transaction; returns its records. For a driver a start
+   * is over when this returns, and a failed task need not rest. Throws what no restart can mend.
+   */
+  async advance(isDriven: boolean): Promise<number> {
+    assert(this.#task.phase !== "closed", "This worker has given up; close it.");
     try {
       if (this.isRunning) {
         this.#tookLast = await this.#task.process();
+        if (this.#tookLast > 0 || this.#task.buffered === 0) this.#failuresInARow = 0;
         this.#controlFlow();
         return this.#tookLast;
       }
-      if (this.#task.phase === "created" && this.#context.clock.monotonicMs() >= this.#restartAtMs)
-        this.#start();
-      if (this.#starting !== undefined && (awaitStart || this.#startIsSettled)) await this.#run();
+      const isRested = isDriven || this.#context.clock.monotonicMs() >= this.#restartAtMs;
+      if (this.#task.phase === "created" && isRested) this.#start();
+      if (this.#starting !== undefined && (isDriven || this.#startIsSettled)) await this.#run();
     } catch (error) {
       await this.#fail(error);
     }
@@ -99,13 +105,17 @@ export class TaskSlot {
   }
 
   async #fail(error: unknown): Promise<void> {
-    const { metrics, clock, limits } = this.#context;
+    const { metrics, clock, limits, onTaskFailure } = this.#context;
     const code = error instanceof CarmError ? error.code : undefined;
     this.#consumer.pause(this.#task.inputs);
     this.#starting = undefined;
     this.#tookLast = 0;
-    await this.#task.close();
-    if (code !== undefined && fatal.has(code)) throw error;
+    // What goes wrong on the way out is not the cause, and shows again at the next start if it matters.
+    await this.#task.close().catch(() => {});
+    this.#failuresInARow += 1;
+    const isHopeless = this.#failuresInARow >= limits.maxTaskFailuresInARow;
+    if (isHopeless || (code !== undefined && fatal.has(code))) throw error;
+    onTaskFailure(this.partition, error);
     if (code === "ERR_PRODUCER_FENCED") metrics.fenced += 1;
     if (code === "ERR_STATE_CORRUPT") this.#rebuild = "corrupt";
     metrics.taskRestarts += 1;

@@ -19,6 +19,8 @@ export interface WorkerOptions {
   readonly limits?: Partial<StreamLimits>;
   readonly metrics?: StreamMetrics;
   readonly clock?: StreamClock;
+  /** Told of each failure after which a task is started again, for the log. */
+  readonly onTaskFailure?: (partition: number, error: unknown) => void;
   /** Whether `run` writes the ticks of its partitions; in a replay or simulation the driver does. */
   readonly writesTicks?: boolean;
 }
@@ -69,6 +71,7 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     partitions: await commonPartitionCount(broker, [...processor.inputs, changelogTopic]),
     metrics: options.metrics ?? createStreamMetrics(),
     clock: options.clock ?? systemClock,
+    onTaskFailure: options.onTaskFailure ?? (() => {}),
   };
   const ticker = options.writesTicks
     ? new Ticker(await broker.producer(), codec, context.clock, limits.tickIntervalMs)
@@ -169,15 +172,15 @@ class GroupWorker implements Worker {
     return Math.min(waitMs, this.#ticker?.waitMs ?? waitMs);
   }
 
-  /** One read, and at most one transaction a task. `awaitStarts` makes the outcome depend on nothing but the log. */
-  async #round(maxWaitMs: number, awaitStarts: boolean): Promise<Round> {
+  /** One read, and at most one transaction a task. A driver awaits the start of its tasks. */
+  async #round(maxWaitMs: number, isDriven: boolean): Promise<Round> {
     const reading = new Set([...this.#slots.values()].filter((slot) => slot.isRunning));
     const polled = await this.#consumer.poll(maxWaitMs);
     await this.#followAssignment();
     for (const record of polled.records) this.#slots.get(record.partition)?.accept(record);
     for (const position of polled.positions) this.#slots.get(position.partition)?.moved(position);
     const slots = [...this.#slots.values()];
-    const advanced = await Promise.allSettled(slots.map((slot) => slot.advance(awaitStarts)));
+    const advanced = await Promise.allSettled(slots.map((slot) => slot.advance(isDriven)));
     let processed = 0;
     for (const result of advanced) {
       if (result.status === "rejected") throw result.reason;

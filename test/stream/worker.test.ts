@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import type { IncomingRecord } from "../../src/broker/index.ts";
 import { createMemoryStores, createRocksStores, createWorker } from "../../src/stream/index.ts";
+import { withFaults } from "./faults.ts";
 import { expectFold, fold, hex } from "./fold.ts";
 import { createLog, intensity, type Log, outgoing, readAll, requests, startAt, tick } from "./harness.ts";
 import { inputs, traceProcessor } from "./trace-processor.ts";
@@ -183,6 +184,26 @@ describe("a worker", () => {
     const kind = { name: "$own", encode: () => Buffer.of(), decode: () => 0 };
     const greedy = traceProcessor({ stateKinds: [kind as never] });
     await expect(workerOn(log, { processor: greedy })).rejects.toMatchObject({ code: "ERR_OPTION_INVALID" });
+  });
+
+  test("starts a failed task again and says why, and gives up when nothing helps", async () => {
+    const log = await createLog();
+    await send(log, sampleInput(log, 20));
+    const failures: string[] = [];
+    let failing = 3;
+    const { broker } = withFaults(log.broker, (_, method) =>
+      method === "commit" && failing-- > 0 ? "fails" : "works",
+    );
+    const onTaskFailure = (partition: number, error: unknown) => failures.push(`${partition} ${error}`);
+    const worker = await workerOn(log, { broker, onTaskFailure });
+    expect(await worker.runUntilIdle()).toBe(20);
+    expect(failures).toEqual(Array.from({ length: 3 }, () => "0 Error: fails at commit"));
+    expect(worker.metrics).toMatchObject({ taskRestarts: 3, aborts: 3, commits: 1 });
+    await expectFold(log, 0);
+    failing = Number.POSITIVE_INFINITY;
+    await send(log, sampleInput(log, 20, 20));
+    await expect(worker.runUntilIdle()).rejects.toThrow("fails at commit");
+    await expect(worker.runUntilIdle()).rejects.toThrow("given up");
   });
 
   test("runs live until told to stop, writing its own ticks", async () => {
