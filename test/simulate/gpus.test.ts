@@ -87,16 +87,21 @@ describe("simulated GPUs", () => {
 
   test("boards heat up under load towards a settled temperature and cool down after it", async () => {
     const cluster = createSimulatedCluster(await smallScenario([{ samples: 600_000 }]));
-    const hottest = async () =>
-      Math.max(...(await observeGpus(cluster)).map((gpu) => gpu.temperatureCelsius));
-    const cold = await hottest();
+    const byBoard = async () =>
+      new Map((await observeGpus(cluster)).map((gpu) => [gpu.uuid, gpu.temperatureCelsius]));
+    const before = await byBoard();
     await cluster.scheduler.run("job-1", 1);
     cluster.advanceTo(START + 120_000);
-    const warm = await hottest();
+    const isUsed = (gpu: { tenants: readonly { kind: string }[] }) =>
+      gpu.tenants.some((tenant) => tenant.kind === "job");
+    const { uuid } = (await observeGpus(cluster)).find(isUsed)!;
+    const temperature = async () => (await byBoard()).get(uuid)!;
+    const cold = before.get(uuid)!;
+    const warm = await temperature();
     cluster.advanceTo(START + 600_000);
-    const hot = await hottest();
+    const hot = await temperature();
     cluster.advanceTo(START + 2 * HOUR_MS);
-    expect([cold < warm, warm < hot, hot < 85, (await hottest()) < hot - 20]).toEqual([
+    expect([cold < warm, warm < hot, hot < 85, (await temperature()) < hot - 20]).toEqual([
       true,
       true,
       true,

@@ -94,13 +94,13 @@ describe("the scenario's recipe", () => {
     }
   });
 
-  test("services: target twice a lone request's latency; high load is 85 : 40 of low load", async () => {
+  test("services: target three times a lone request's latency; high load is 85 : 40 of low load", async () => {
     const low = (await scenarioWith({ load: "low" })).services;
     const high = (await scenarioWith({ load: "high" })).services;
     expect(low.map(({ spec }) => [spec.model, spec.latencyTargetMs, spec.gpus])).toEqual([
-      ["vision", 10, 4],
-      ["speech", 60, 4],
-      ["llm", 372, 4],
+      ["vision", 15, 4],
+      ["speech", 90, 4],
+      ["llm", 558, 4],
     ]);
     for (const [i, service] of low.entries()) {
       expect(high[i]!.requestsPerSecond[0]! / service.requestsPerSecond[0]!).toBeCloseTo(0.85 / 0.4, 9);

@@ -54,7 +54,7 @@ export async function buildServices(
       run.length;
     meanBusyWatts += gpus * busy * (profile.curve.at(-1)!.powerWatts - profile.gpu.idlePowerWatts);
     provenance.push(
-      `service-${number + 1}: ${profile.model} on ${gpus} GPUs, 99 % within ${latencyTargetMs} ms (twice a lone request's latency), usual peak ${peakRate.toPrecision(3)} requests/s (${100 * recipe.peakShare[options.load]} % of what the highest clock serves within that).`,
+      `service-${number + 1}: ${profile.model} on ${gpus} GPUs, 99 % within ${latencyTargetMs} ms (${recipe.latencyTargetFactor} times a lone request's latency), usual peak ${peakRate.toPrecision(3)} requests/s (${100 * recipe.peakShare[options.load]} % of what the highest clock serves within that).`,
     );
   }
   provenance.push(
