@@ -195,7 +195,7 @@ class GroupWorker implements Worker {
     for (const [partition, slot] of this.#slots) {
       if (assignment.has(partition)) continue;
       this.#slots.delete(partition);
-      await slot.close(false);
+      await slot.close(false).catch((error) => this.#context.onTaskFailure(partition, error));
     }
     for (const partition of assignment) {
       if (this.#slots.has(partition)) continue;
