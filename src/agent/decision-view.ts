@@ -1,4 +1,4 @@
-import { assert, type Decision, type Epoch, type Target } from "../records/index.ts";
+import { type Decision, type Epoch, murmur2, type Target } from "../records/index.ts";
 import type { AgentLimits } from "./agent-limits.ts";
 import type { DecisionUpdate } from "./decision-feed.ts";
 import { compareEpochs } from "./epoch.ts";
@@ -114,11 +114,8 @@ export class DecisionView {
   }
 }
 
-/** A delay below `windowMs` that depends on the text alone (FNV-1a, 32 bits). */
+/** A delay below `windowMs` that depends on the text alone. Names that differ little are far apart. */
 function spreadOf(text: string, windowMs: number): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  const delay = Math.floor(((hash >>> 0) / 2 ** 32) * windowMs);
-  assert(delay >= 0 && delay <= windowMs, "a target must revert within the window");
-  return delay;
+  const hash = murmur2(new TextEncoder().encode(text)) >>> 0;
+  return Math.floor((hash / 2 ** 32) * windowMs);
 }
