@@ -117,6 +117,17 @@ describe("a node agent gives back", () => {
     expect(await world.decide()).toEqual(["applied a@1 1200"]);
   });
 
+  test("nothing for a job whose lease ended on a board that a service still needs", async () => {
+    const world = nodeWith();
+    world.node.gpus[0]!.tenants = [job("a"), service("s")];
+    await world.decide(decision("job", "a", 1, clock(1200)));
+    world.wait(LEASE_MS);
+    const later = { observedAt: START + LEASE_MS };
+    expect(await world.decide(decision("service", "s", 2, { ...clock(900), ...later }))).toEqual([
+      "applied s@2 900",
+    ]);
+  });
+
   test("no board that is to hold its lock", async () => {
     const world = nodeWith();
     await world.decide(decision("job", "a", 1, { ...clock(1200), onLeaseEnd: "hold" }));
@@ -150,6 +161,19 @@ describe("a node agent gives back", () => {
     expect(world.locks).toEqual([null, 900]);
     expect(world.log.takeActuations()).toEqual(["reverted a@1 null"]);
     expect(await world.agent.reconcile()).toEqual({ status: "terminal" });
+  });
+
+  test("also what it was just about to set when it is stopped", async () => {
+    const world = nodeWith();
+    const lock = world.node.lockSmClock.bind(world.node);
+    world.node.lockSmClock = async (uuid, smClockMhz) => {
+      for (let turn = 0; turn < 50; turn++) await Promise.resolve();
+      await lock(uuid, smClockMhz);
+    };
+    world.feed.decide(decision("job", "a", 1, clock(1200)));
+    await Promise.all([world.agent.reconcile(), world.agent.stop()]);
+    expect(world.node.journal.map(({ lockMhz }) => lockMhz)).toEqual([1200, null]);
+    expect(world.locks[0]).toBeNull();
   });
 
   test("everything while the stop file is there, and nothing is done until it is gone", async () => {
@@ -196,6 +220,14 @@ describe("somebody else's lock", () => {
     world.node.gpus[0]!.tenants = [];
     await world.decide();
     expect(world.node.journal).toEqual([]);
+  });
+
+  test("does not matter for later if it was gone before anything was decided", async () => {
+    const world = nodeWith();
+    world.node.gpus[0]!.lockMhz = 600;
+    await world.agent.reconcile();
+    world.node.gpus[0]!.lockMhz = null;
+    expect(await world.decide(decision("job", "a", 1, clock(1200)))).toEqual(["applied a@1 1200"]);
   });
 
   test("is told from its own after a restart", async () => {
