@@ -2,7 +2,7 @@ import { CarmError } from "../records/index.ts";
 
 /** Every limit of an agent. */
 export interface AgentLimits {
-  /** A decision older than this on receipt starts no lease of its own, ms. */
+  /** The lease of a decision counts from receipt; of one older than this on receipt, from when it was decided, ms. */
   readonly decisionAgeMaxMs: number;
   /** Window over which targets revert after their lease ended, ms. */
   readonly reversionSpreadMs: number;

@@ -18,7 +18,7 @@ export interface Setpoint {
  */
 export type Standing = "in-force" | "released" | "lease-over";
 
-/** What came of an update: `late` was taken as the latest state, but is too old to start a lease. */
+/** What came of an update: `late` was taken as the latest state, but its lease was over before it came. */
 export type Verdict = "accepted" | "late" | "repeated" | "stale" | "dropped";
 
 /** Time of receipt. */
@@ -82,10 +82,13 @@ export class DecisionView {
     if (order < 0) return "stale";
     if (order === 0 && this.#setpoints.has(key)) return "repeated";
     const { limits, agent } = this.#options;
-    const late = receipt.wallMs - decision.observedAt > limits.decisionAgeMaxMs;
+    const ageMs = receipt.wallMs - decision.observedAt;
+    const isOld = ageMs > limits.decisionAgeMaxMs;
+    const late = isOld && ageMs >= decision.leaseMs;
+    const leaseMs = isOld ? decision.leaseMs - ageMs : decision.leaseMs;
     const setpoint: Setpoint = {
       decision,
-      leaseEndsAtMs: late ? Number.NEGATIVE_INFINITY : receipt.monotonicMs + decision.leaseMs,
+      leaseEndsAtMs: late ? Number.NEGATIVE_INFINITY : receipt.monotonicMs + leaseMs,
       spreadMs: spreadOf(`${agent}/${key}`, limits.reversionSpreadMs),
     };
     this.#epochs.set(key, decision.epoch);

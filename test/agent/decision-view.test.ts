@@ -126,6 +126,15 @@ describe("the lease of a decision", () => {
     expect(standing(view, 0, "b")).toBe("in-force");
   });
 
+  test("counts from when it was decided for a decision that lies back further than the limit", () => {
+    const view = viewOf();
+    const ageMs = defaultAgentLimits.decisionAgeMaxMs + 1;
+    const long = { leaseMs: ageMs + 5_000, observedAt: START - ageMs };
+    expect(accept(view, decision("job", "a", 1, long))).toBe("accepted");
+    expect(standing(view, 4_999)).toBe("in-force");
+    expect(standing(view, 5_000)).toBe("lease-over");
+  });
+
   test("a lease record that releases ends what was decided before it, not what comes after", () => {
     const view = viewOf();
     accept(view, decision("job", "a", 1));
