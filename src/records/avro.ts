@@ -6,6 +6,7 @@ interface Tap {
   readonly buf: Uint8Array;
   pos: number;
   readLong(): number;
+  writeLong(value: number): void;
 }
 
 /** The part of avsc's array type that the checked one changes. */
@@ -44,13 +45,42 @@ function blockCount(tap: Tap): number {
   return items;
 }
 
+/**
+ * The largest long, of either sign, that a record may hold. Avro doubles a long before it writes it, and avsc does
+ * that with numbers: beyond this one it would silently write another value.
+ */
+export const MAX_LONG = 2 ** 52;
+
+/** A long type that refuses what avsc can't write exactly. */
+class CheckedLongType extends avsc.types.LongType {
+  _check(value: unknown, _flags: number, hook?: (value: unknown, type: Type) => void): boolean {
+    const fits = Number.isInteger(value) && Math.abs(value as number) <= MAX_LONG;
+    if (!fits) hook?.(value, this);
+    return fits;
+  }
+
+  _read(tap: Tap): number {
+    return exact(tap.readLong());
+  }
+
+  _write(tap: Tap, value: number): void {
+    tap.writeLong(exact(value));
+  }
+}
+
+function exact(value: number): number {
+  if (Number.isInteger(value) && Math.abs(value) <= MAX_LONG) return value;
+  throw new CarmError("ERR_RECORD_INVALID", `A long is ${value}; it must be an integer of at most 2^52.`);
+}
+
 /** The avsc type of a schema; longs are plain numbers, records have no methods. */
 export function avroType(schemaText: string): Type {
   return avsc.Type.forSchema(JSON.parse(schemaText), {
     omitRecordMethods: true,
-    typeHook: (schema, options) =>
-      typeof schema === "object" && "type" in schema && schema.type === "array"
-        ? new CheckedArrayType(schema, options)
-        : undefined,
+    typeHook: (schema, options) => {
+      const type = typeof schema === "object" && "type" in schema ? schema.type : schema;
+      if (type === "array") return new CheckedArrayType(schema, options);
+      return type === "long" ? new CheckedLongType() : undefined;
+    },
   });
 }

@@ -11,7 +11,7 @@ export interface RecordCodec {
   /** Throws ERR_RECORD_INVALID, with the field, if the value does not have the schema's shape. */
   encode<T extends TopicName>(topic: T, value: TopicRecords[T]): Uint8Array;
   /**
-   * Throws ERR_RECORD_MALFORMED for bytes that are no record, ERR_RECORD_INVALID for a long that is no safe integer,
+   * Throws ERR_RECORD_MALFORMED for bytes that are no record, ERR_RECORD_INVALID for a long beyond 2^52,
    * ERR_RECORD_SCHEMA_UNKNOWN for a schema id not yet learned or not of this topic's record.
    */
   decode<T extends TopicName>(topic: T, bytes: Uint8Array): TopicRecords[T];
@@ -137,9 +137,8 @@ function decodePayload(topic: string, type: Type, buffer: Buffer, resolver: Reso
     return type.decode(buffer, HEADER_BYTES, resolver);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    // avsc's words for a long outside the safe integers.
-    const code = reason === "potential precision loss" ? "ERR_RECORD_INVALID" : "ERR_RECORD_MALFORMED";
-    throw new CarmError(code, `${topic}: ${reason}.`, { cause });
+    const code = cause instanceof CarmError ? cause.code : "ERR_RECORD_MALFORMED";
+    throw new CarmError(code, `${topic}: ${reason}`, { cause });
   }
 }
 

@@ -1,3 +1,4 @@
+import { MAX_LONG } from "../avro.ts";
 import type { Rule } from "./rule.ts";
 import { list } from "./rule.ts";
 
@@ -7,7 +8,7 @@ const INT_LIMIT = 2 ** 31;
 
 /**
  * The rule that every number in a record is one that its Avro type can hold: doubles and floats are finite, ints have
- * 32 bits, longs are safe integers. undefined if there is no number in the schema. Avro itself lets NaN through.
+ * 32 bits, longs are integers of at most 2^52. undefined if there is no number in the schema. Avro itself lets NaN through.
  */
 export function numberRule(schema: Schema): Rule<never> | undefined {
   if (isUnion(schema)) {
@@ -47,7 +48,9 @@ function int(value: number): string | undefined {
 }
 
 function long(value: number): string | undefined {
-  return Number.isSafeInteger(value) ? undefined : ` is ${value}; it must be a safe integer`;
+  return Number.isInteger(value) && Math.abs(value) <= MAX_LONG
+    ? undefined
+    : ` is ${value}; it must be an integer of at most 2^52`;
 }
 
 function optional(rule: Rule<never>): Rule<never> {
