@@ -154,6 +154,17 @@ describe("the embedded broker", () => {
     expect(await broker.committedPositions("g", partitions)).toMatchObject([{ offset: 1 }]);
   });
 
+  it("ends a poll that waits once a commit shows, also if nobody else calls", async () => {
+    const broker = await brokerWith("delete", { visibilityLag: { maxCalls: 50, seed: 3 } });
+    const reader = await broker.readPartitions([{ topic: "t", partition: 0, offset: 0 }]);
+    const producer = await broker.transactionalProducer("id");
+    const waiting = reader.poll(600_000);
+    producer.begin();
+    await producer.send([record("late")]);
+    await producer.commit();
+    expect((await waiting).records).toHaveLength(1);
+  });
+
   it("answers every call with ERR_BROKER_CLOSED once closed, and ends a poll that waits", async () => {
     const broker = await brokerWith("delete", {});
     const reader = await broker.readPartitions([{ topic: "t", partition: 0, offset: 0 }]);
