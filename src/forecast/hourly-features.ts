@@ -1,10 +1,11 @@
 import { DAY_HOURS, type HourlyWindow, slotOf, WEEK_HOURS, WINDOW_HOURS } from "./hourly-window.ts";
+import { LEADS } from "./model-layout.ts";
 
-/** Length of a forecast: leads 1 to 96, lead 1 being the first hour that was not observed at issue. */
-export const LEADS = 96;
-export const FEATURES = 22;
-/** Features that are the same for all leads of an issue. */
-const SHARED = 13;
+export const FEATURES = 21;
+/** Features, and parts of some, that are the same for all leads of an issue. */
+const SHARED = 9;
+/** Weekdays that may differ from the others beyond the averages by hour of week: Saturday to Monday, UTC. */
+const SATURDAY = 2;
 
 /**
  * Shared features of the last issues, so that each is computed once. A cache: it follows from the window, and is
@@ -46,22 +47,17 @@ function sharedFeatures(window: HourlyWindow, issue: number, out: Float64Array, 
   const sum4 = u1 + u2 + sumDeviations(window, issue, 3, 4);
   const sum6 = sum4 + sumDeviations(window, issue, 5, 6);
   const sum12 = sum6 + sumDeviations(window, issue, 7, 12);
-  const day1 = sum12 + sumDeviations(window, issue, 13, 24);
-  const day2 = sumDeviations(window, issue, 25, 48);
-  const day3 = sumDeviations(window, issue, 49, 72);
-  const week = day1 + day2 + day3 + sumDeviations(window, issue, 73, 168);
+  const day = sum12 + sumDeviations(window, issue, 13, 24);
+  const week = day + sumDeviations(window, issue, 25, 168);
   out[at] = u1;
   out[at + 1] = sum4 / 4;
   out[at + 2] = sum12 / 12;
-  out[at + 3] = day1 / 24;
-  out[at + 4] = window.driftAfter[slotOf(issue - 1)]!;
-  out[at + 5] = u1 - u2;
-  out[at + 6] = day2 / 24;
-  out[at + 7] = week / 168;
-  out[at + 8] = deviation(window, issue, 25);
-  out[at + 9] = u2 - deviation(window, issue, 4);
-  out[at + 10] = sum6 / 6 - sum12 / 12;
-  out[at + 11] = day3 / 24;
+  out[at + 3] = day / 24;
+  out[at + 4] = u1 - u2;
+  out[at + 5] = week / 168;
+  out[at + 6] = deviation(window, issue, 25);
+  out[at + 7] = u2 - deviation(window, issue, 4);
+  out[at + 8] = sum6 / 6 - sum12 / 12;
 }
 
 function sharedAt(window: HourlyWindow, cache: IssueCache, issue: number): number {
@@ -99,43 +95,33 @@ export function hourlyFeatures(
   const target = issue + lead - 1;
   const alike = latestAlike(issue, lead);
   const base = window.slowAfter[slotOf(alike)]!;
-  const u = (t: number): number => window.z[slotOf(t)]! - base;
-  const u0 = u(alike);
-  const u24 = u(alike - 24);
-  const u48 = u(alike - 48);
+  let alikeSum = 0;
+  for (let day = 0; day < ALIKE_DAYS; day++) alikeSum += window.z[slotOf(alike - DAY_HOURS * day)]!;
+  const dayMean = s[shared + 3]!;
+  const weekday = Math.floor(target / DAY_HOURS) % 7;
   x[0] = 1;
   x[1] = s[shared]!;
   x[2] = s[shared + 1]!;
   x[3] = s[shared + 2]!;
-  x[4] = s[shared + 3]!;
-  x[5] = u0;
-  x[6] = neighbours(window, issue, issue - alike);
-  x[7] = u24;
-  x[8] = u(target - WEEK_HOURS);
-  x[9] = window.fastAfter[slotOf(alike)]! - base;
-  x[10] = s[shared + 4]!;
-  x[11] = s[shared + 5]!;
-  x[12] = s[shared + 6]!;
-  x[13] = s[shared + 7]!;
-  x[14] = window.week[target % WEEK_HOURS]!;
-  x[15] = u48;
-  x[16] = window.week[alike % WEEK_HOURS]!;
-  x[17] = s[shared + 8]!;
-  x[18] = s[shared + 9]!;
-  x[19] = s[shared + 10]!;
-  x[20] = s[shared + 11]!;
-  x[21] = (u0 + u24 + u48 + u(alike - 72) + u(alike - 96)) / 5;
+  x[4] = window.fastAfter[slotOf(alike)]! - base;
+  x[5] = window.driftAfter[slotOf(issue - 1)]!;
+  x[6] = s[shared + 4]!;
+  x[7] = s[shared + 5]!;
+  x[8] = window.week[target % WEEK_HOURS]!;
+  x[9] = window.week[alike % WEEK_HOURS]!;
+  x[10] = s[shared + 6]!;
+  x[11] = s[shared + 7]!;
+  x[12] = s[shared + 8]!;
+  x[13] = alikeSum / ALIKE_DAYS - base;
+  x[14] = base;
+  x[15] = base * dayMean;
+  x[16] = Math.abs(s[shared]!);
+  x[17] = Math.abs(dayMean);
+  for (let i = 0; i < 3; i++) x[18 + i] = weekday === SATURDAY + i ? 1 : 0;
 }
 
-/** Mean deviation one and two hours around `issue - j`, of those that are known at issue. */
-function neighbours(window: HourlyWindow, issue: number, j: number): number {
-  let sum = deviation(window, issue, j + 2) + deviation(window, issue, j + 1);
-  if (j === 1) return sum / 2;
-  sum += deviation(window, issue, j - 1);
-  if (j === 2) return sum / 3;
-  return (sum + deviation(window, issue, j - 2)) / 4;
-}
-
-/** The features look back 192 h from an issue that is at most 96 h old. */
-export const LOOK_BACK_HOURS = 192;
+/** The same hour of the last days goes in as a mean over this many of them. */
+const ALIKE_DAYS = 5;
+/** The features look back this far from an issue that is at most `LEADS` old. */
+export const LOOK_BACK_HOURS = WEEK_HOURS;
 if (WINDOW_HOURS < LEADS + LOOK_BACK_HOURS + DAY_HOURS) throw new RangeError("The window is too short.");

@@ -28,13 +28,21 @@ export interface HourlyWindow {
 export const HOUR_MS = 3_600_000;
 export const DAY_HOURS = 24;
 export const WEEK_HOURS = 168;
-/** Hours kept: 96 h of open forecasts, 192 h that their features look back, and a day for the averages. A multiple of 24. */
-export const WINDOW_HOURS = 336;
+/** Hours kept: 96 h of open forecasts, a week that their features look back, and a day for the averages. A multiple of 24. */
+export const WINDOW_HOURS = 312;
+
+/** Hours are counted from so long before 1970 that looking back never meets a negative one: whole weeks and windows. */
+export const HOURS_BEFORE_EPOCH = 7 * WINDOW_HOURS;
+
+/** The hour that holds a time, epoch milliseconds. */
+export function hourOf(timeMs: number): number {
+  return Math.floor(timeMs / HOUR_MS) + HOURS_BEFORE_EPOCH;
+}
 
 const SLOW_RATE = 0.05;
 const MEDIUM_RATE = 0.12;
 const FAST_RATE = 0.3;
-const WEEK_RATE = 0.1;
+const WEEK_RATE = 0.03;
 
 export function createHourlyWindow(): HourlyWindow {
   return {
@@ -57,7 +65,7 @@ export function startWindow(window: HourlyWindow, z: number): void {
   for (const average of [window.slow, window.medium, window.fast]) average.fill(z);
 }
 
-/** Place of hour `t` (hours since the epoch) in the window. */
+/** Place of hour `t` (see hourOf) in the window. */
 export function slotOf(t: number): number {
   return t % WINDOW_HOURS;
 }

@@ -1,13 +1,13 @@
+import { forecastHours, observeHour } from "./hourly-forecaster.ts";
+import { hourlyPrior } from "./hourly-prior.ts";
 import {
   createHourlyForecaster,
   decodeHourlyForecaster,
   encodeHourlyForecaster,
-  forecastHours,
   type HourlyForecaster,
   type HourlyOptions,
-  observeHour,
-} from "./hourly-forecaster.ts";
-import { intensityPrior } from "./intensity-prior.ts";
+} from "./hourly-state.ts";
+import { fineLayout } from "./model-layout.ts";
 import type { SeriesForecast } from "./series-forecast.ts";
 
 /** Forecasts the carbon intensity of one grid zone, hour by hour. Opaque: use the functions of this file. */
@@ -23,8 +23,8 @@ const options: HourlyOptions = {
   format: { kind: 1, version: 1 },
   /** g/kWh: below it an error is of no consequence, and a logarithm would magnify it. */
   offsetFloor: 2,
-  prior: intensityPrior,
-  hourGroups: 8,
+  prior: hourlyPrior,
+  layout: fineLayout,
 };
 
 export function createIntensityForecaster(): IntensityForecaster {

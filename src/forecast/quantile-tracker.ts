@@ -20,7 +20,7 @@ const MEDIAN = quantileLevels.indexOf(0.5);
 const startQuantiles = [-2.46, -2.06, -1.61, -0.85, 0, 0.85, 1.61, 2.06, 2.46];
 
 const SCALE_RATE = 0.02;
-const GAIN = 0.125;
+const GAIN = 0.25;
 /** A young cell moves by this share of its distance, so that it is usable within days. */
 const YOUNG_GAIN = 1.25;
 

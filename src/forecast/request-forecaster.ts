@@ -8,16 +8,16 @@ import {
   observeStep,
   probeOf,
 } from "./burst-forecaster.ts";
+import { forecastHours, observeHour } from "./hourly-forecaster.ts";
+import { hourlyPrior } from "./hourly-prior.ts";
 import {
   createHourlyForecaster,
-  forecastHours,
   type HourlyForecaster,
   type HourlyOptions,
   hourlyArrays,
-  observeHour,
-} from "./hourly-forecaster.ts";
-import { HOUR_MS } from "./hourly-window.ts";
-import { intensityPrior } from "./intensity-prior.ts";
+} from "./hourly-state.ts";
+import { HOUR_MS, HOURS_BEFORE_EPOCH } from "./hourly-window.ts";
+import { coarseLayout } from "./model-layout.ts";
 import {
   createQuantileTracker,
   errorQuantiles,
@@ -68,8 +68,8 @@ const hourlyOptions: HourlyOptions = {
   format,
   /** Requests per second; one request in a quarter of an hour. */
   offsetFloor: 0.001,
-  prior: intensityPrior,
-  hourGroups: 1,
+  prior: hourlyPrior,
+  layout: coarseLayout,
 };
 /** A step or hour counts once this share of it was covered by windows. */
 const COVERED_SHARE = 0.5;
@@ -116,7 +116,12 @@ export function observeRequests(
   durationMs: number,
   arrivals: number,
 ): void {
-  if (!(durationMs > 0 && arrivals >= 0) || !Number.isFinite(durationMs + arrivals + startsAt)) return;
+  if (
+    !(durationMs > 0 && arrivals >= 0) ||
+    !Number.isFinite(durationMs + arrivals + startsAt) ||
+    startsAt < 0
+  )
+    return;
   const s = f.scalars;
   if (s[WINDOW_MS]! < 0) s[WINDOW_MS] = Math.min(HOUR_MS, Math.max(MIN_WINDOW_MS, durationMs));
   const endsAt = startsAt + durationMs;
@@ -200,7 +205,7 @@ function followLevel(f: RequestForecaster, rate: number): void {
 /** Usual value at a time, on the scale of hours, between the middles of hours. */
 function usualAt(f: RequestForecaster, timeMs: number): number {
   const { slow, week } = f.hourly.window;
-  const position = timeMs / HOUR_MS - 0.5;
+  const position = timeMs / HOUR_MS - 0.5 + HOURS_BEFORE_EPOCH;
   const hour = Math.floor(position);
   const share = position - hour;
   const usual = (t: number): number => slow[t % 24]! + week[t % 168]!;

@@ -7,7 +7,7 @@ export interface Scale {
   readonly logLevel: number;
 }
 
-const OFFSET_SHARE = 0.1;
+const OFFSET_SHARE = 0.3;
 
 /** A scale for a series around `level`; `floor` is the least offset, in the unit of the series. */
 export function scaleFor(level: number, floor: number): Scale {

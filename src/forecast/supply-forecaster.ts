@@ -1,14 +1,14 @@
+import { forecastHours, observeHour } from "./hourly-forecaster.ts";
+import { hourlyPrior } from "./hourly-prior.ts";
 import {
   createHourlyForecaster,
   decodeHourlyForecaster,
   encodeHourlyForecaster,
-  forecastHours,
   type HourlyForecaster,
   type HourlyOptions,
-  observeHour,
-} from "./hourly-forecaster.ts";
+} from "./hourly-state.ts";
 import { FORECAST_HOURS } from "./intensity-forecaster.ts";
-import { intensityPrior } from "./intensity-prior.ts";
+import { fineLayout } from "./model-layout.ts";
 import type { SeriesForecast } from "./series-forecast.ts";
 
 /** Forecasts the on-site renewable supply of one cluster, hour by hour. Opaque: use the functions of this file. */
@@ -21,8 +21,8 @@ const options: HourlyOptions = {
   format: { kind: 2, version: 1 },
   /** Watts: the draw of an idle GPU board; below it an error is of no consequence. */
   offsetFloor: 20,
-  prior: intensityPrior,
-  hourGroups: 8,
+  prior: hourlyPrior,
+  layout: fineLayout,
 };
 
 export function createSupplyForecaster(): SupplyForecaster {
