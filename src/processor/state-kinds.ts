@@ -1,4 +1,3 @@
-import avro from "avsc";
 import {
   decodeIntensityForecaster,
   decodeRequestForecaster,
@@ -11,7 +10,7 @@ import {
   type SupplyForecaster,
 } from "../forecast/index.ts";
 import type { HourAccount } from "../ledger/index.ts";
-import { CarmError, type Cluster, type Plan, type Policy, type Profile } from "../records/index.ts";
+import { avroType, CarmError, type Cluster, type Plan, type Policy, type Profile } from "../records/index.ts";
 import type { StateKind } from "../stream/processor.ts";
 import { decodePlanning, encodePlanning, type Planning } from "./planning.ts";
 import {
@@ -93,7 +92,7 @@ export function timeId(timeMs: number): string {
 }
 
 function avroKind<T>(name: string, schema: object): StateKind<T> {
-  const type = avro.Type.forSchema(schema as avro.Schema);
+  const type = avroType(JSON.stringify(schema));
   return {
     name,
     encode(value) {

@@ -1,3 +1,4 @@
+export { avroType } from "./avro.ts";
 export { createCodec, type RecordCodec } from "./codec.ts";
 export { assert, CarmError, type ErrorCode, errorCodes } from "./errors.ts";
 export { murmur2, partitionOf } from "./partitioning.ts";

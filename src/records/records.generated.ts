@@ -370,7 +370,7 @@ export interface Plan {
   trigger: string;
   startsAt: number;
   slotMs: number;
-  /** Of all jobs and services over the plan, idle power left out. */
+  /** Of all jobs until they are finished, idle power left out. */
   expectedGrams: number;
   jobs: PlannedJob[];
   services: PlannedService[];
