@@ -1,5 +1,12 @@
 import type { Broker, IncomingRecord, PartitionReader } from "../broker/broker.ts";
-import { CarmError, type Decision, partitionOf, type RecordCodec, type Target } from "../records/index.ts";
+import {
+  CarmError,
+  type Decision,
+  decodeLearning,
+  partitionOf,
+  type RecordCodec,
+  type Target,
+} from "../records/index.ts";
 
 /** What the control topic says next about a cluster. */
 export type DecisionUpdate =
@@ -108,7 +115,7 @@ class LogDecisionFeed implements BrokerDecisionFeed {
 
   async #decided(bytes: Uint8Array): Promise<DecisionUpdate | null> {
     const { codec, cluster } = this.#options;
-    const decision = await decodeLearning(codec, bytes);
+    const decision = await decodeLearning(codec, TOPIC, bytes);
     return decision.cluster === cluster ? { kind: "decided", decision } : null;
   }
 
@@ -118,16 +125,5 @@ class LogDecisionFeed implements BrokerDecisionFeed {
     const [, kind, id] = /^(job|service|lease)\/(.*)$/s.exec(key.slice(this.#keyPrefix.length)) ?? [];
     if (kind === undefined || id === undefined) return null;
     return { kind: "dropped", target: { kind: kind as Target["kind"], id } };
-  }
-}
-
-/** Decodes; a schema that is new to this process is fetched once. */
-async function decodeLearning(codec: RecordCodec, bytes: Uint8Array): Promise<Decision> {
-  try {
-    return codec.decode(TOPIC, bytes);
-  } catch (cause) {
-    if (!(cause instanceof CarmError) || cause.code !== "ERR_RECORD_SCHEMA_UNKNOWN") throw cause;
-    await codec.learn(TOPIC, bytes);
-    return codec.decode(TOPIC, bytes);
   }
 }

@@ -4,6 +4,7 @@ import {
   CarmError,
   type Forecast,
   type GpuTelemetry,
+  histogramQuantileMs,
   type Job,
   type JobEvent,
   type LedgerEntry,
@@ -14,7 +15,6 @@ import {
 } from "../../records/index.ts";
 import type { JobRun, PolicyMeasurements, Series, ServiceRun } from "../../report/index.ts";
 import type { Scenario } from "../../simulate/index.ts";
-import { histogramQuantileMs } from "./histogram.ts";
 import { MeanSeries } from "./mean-series.ts";
 
 const HOUR_MS = 3_600_000;
