@@ -1,5 +1,11 @@
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
 
 export default defineConfig({
-  test: { include: ["test/**/*.test.ts"], testTimeout: 60_000, pool: "threads" },
+  test: {
+    include: ["test/**/*.test.ts"],
+    // These start brokers; they have configs of their own.
+    exclude: [...configDefaults.exclude, "test/integration/**", "test/chaos/**"],
+    testTimeout: 60_000,
+    pool: "threads",
+  },
 });

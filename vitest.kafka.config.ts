@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+/** Tests that need a real broker and registry: `npm run test:kafka`. */
+export default defineConfig({
+  test: {
+    include: ["test/integration/**/*.test.ts"],
+    globalSetup: "test/integration/setup.ts",
+    testTimeout: 120_000,
+    hookTimeout: 60_000,
+    pool: "threads",
+    maxWorkers: 2,
+  },
+});
