@@ -35,6 +35,8 @@ export class SimulatedGpu {
   #activeLockMhz: number | null = null;
   #switchAt = Number.POSITIVE_INFINITY;
   #lost = false;
+  /** How often it was lost or came back. */
+  losses = 0;
   #temperatureCelsius: number;
   #powerWatts: number;
   #utilization = 0;
@@ -81,6 +83,7 @@ export class SimulatedGpu {
     }
     const lost = this.#losses.some((loss) => loss.fromMs <= nowMs && nowMs < loss.toMs);
     if (this.#lost && !lost) this.#reload();
+    if (this.#lost !== lost) this.losses += 1;
     this.#lost = lost;
     const phase = Math.floor(nowMs / physics.phaseMs);
     if (phase !== this.#phase) {

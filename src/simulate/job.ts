@@ -19,6 +19,8 @@ export class SimulatedJob {
   boards: readonly SimulatedGpu[] = [];
   energyMillijoules = 0;
   detail = "";
+  /** How often its boards or its detail have changed. */
+  changes = 0;
   #samplesDone = 0;
   #checkpointSamples = 0;
   #checkpointAgeMs = 0;
@@ -67,6 +69,7 @@ export class SimulatedJob {
     if (crashed) {
       this.loseWork();
       this.#loadedAt = nowMs + this.scenario.spec.restartCostMs;
+      this.changes += 1;
       this.detail = "Crashed and started again from its last checkpoint.";
     }
   }
@@ -130,5 +133,6 @@ export class SimulatedJob {
   #release(): void {
     for (const gpu of this.boards) gpu.tenant = null;
     this.boards = [];
+    this.changes += 1;
   }
 }

@@ -18,6 +18,8 @@ export interface SimulatedCluster {
   readonly nodes: readonly string[];
   readonly scheduler: SchedulerActuator;
   readonly nowMs: number;
+  /** Changes whenever a GPU got another tenant, was lost or came back, or a job crashed. */
+  readonly revision: number;
   /** The GPUs of one node. */
   node(name: string): GpuActuator;
   /** Name of the pool that a node belongs to. */
@@ -90,6 +92,13 @@ class EventSteppedCluster implements SimulatedCluster {
 
   get nowMs(): number {
     return this.#now;
+  }
+
+  get revision(): number {
+    let changes = 0;
+    for (const gpu of this.#gpus) changes += gpu.losses;
+    for (const job of this.#jobs) changes += job.changes;
+    return changes;
   }
 
   node(name: string): GpuActuator {

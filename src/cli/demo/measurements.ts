@@ -1,4 +1,3 @@
-import type { Broker, PartitionReader } from "../../broker/index.ts";
 import {
   type Actuation,
   CarmError,
@@ -8,10 +7,9 @@ import {
   type Job,
   type JobEvent,
   type LedgerEntry,
-  partitionOf,
-  type RecordCodec,
   type RequestRate,
   type TopicName,
+  type TopicRecords,
 } from "../../records/index.ts";
 import type { JobRun, PolicyMeasurements, Series, ServiceRun } from "../../report/index.ts";
 import type { Scenario } from "../../simulate/index.ts";
@@ -21,7 +19,8 @@ const HOUR_MS = 3_600_000;
 /** Distance of clock points in the pictures. */
 const CLOCK_STEP_MS = 600_000;
 
-const readTopics = [
+/** The topics that `take` makes use of. */
+export const measuredTopics = [
   "carm.ledger",
   "carm.jobs",
   "carm.job-events",
@@ -32,11 +31,9 @@ const readTopics = [
   "carm.dead-letters",
 ] as const satisfies readonly TopicName[];
 
-/** Follows the log of one run and sums up what it says: nothing is taken from the simulator. */
+/** Sums up what one run published: nothing is taken from the simulator. */
 export class Measurements {
   readonly #scenario: Scenario;
-  readonly #codec: RecordCodec;
-  readonly #reader: PartitionReader;
   readonly #ledger = new Map<string, LedgerEntry>();
   readonly #jobs = new Map<string, Job>();
   readonly #workers = new Map<string, { at: number; workers: number }[]>();
@@ -46,30 +43,8 @@ export class Measurements {
   #clockChanges = 0;
   #resizes = 0;
 
-  private constructor(scenario: Scenario, codec: RecordCodec, reader: PartitionReader) {
+  constructor(scenario: Scenario) {
     this.#scenario = scenario;
-    this.#codec = codec;
-    this.#reader = reader;
-  }
-
-  static async follow(broker: Broker, codec: RecordCodec, scenario: Scenario): Promise<Measurements> {
-    const { cluster } = scenario.cluster;
-    const from = await Promise.all(
-      readTopics.map(async (topic) => {
-        const partition = partitionOf(cluster, await broker.partitionCount(topic));
-        return { topic, partition, offset: 0 };
-      }),
-    );
-    return new Measurements(scenario, codec, await broker.readPartitions(from));
-  }
-
-  /** Takes in everything that is on the log now. */
-  async readOn(): Promise<void> {
-    for (;;) {
-      const { records } = await this.#reader.poll(0);
-      if (records.length === 0) return;
-      for (const { topic, value } of records) if (value !== null) this.#take(topic as TopicName, value);
-    }
   }
 
   summary(policy: string): PolicyMeasurements {
@@ -104,33 +79,29 @@ export class Measurements {
     };
   }
 
-  async close(): Promise<void> {
-    await this.#reader.close();
-  }
-
-  #take(topic: TopicName, bytes: Uint8Array): void {
+  /** A record in the order of its topic. Throws ERR_INTERNAL for a dead letter: a simulation makes no bad records. */
+  take<T extends TopicName>(topic: T, value: TopicRecords[T]): void;
+  take(topic: TopicName, value: never): void {
     switch (topic) {
       case "carm.ledger":
-        return this.#takeEntry(this.#codec.decode(topic, bytes));
-      case "carm.jobs": {
-        const job = this.#codec.decode(topic, bytes);
-        this.#jobs.set(job.job, job);
+        return this.#takeEntry(value);
+      case "carm.jobs":
+        this.#jobs.set((value as Job).job, value);
         return;
-      }
       case "carm.job-events":
-        return this.#takeJobEvent(this.#codec.decode(topic, bytes));
+        return this.#takeJobEvent(value);
       case "carm.actuations":
-        return this.#takeActuation(this.#codec.decode(topic, bytes));
+        return this.#takeActuation(value);
       case "carm.forecasts":
-        return this.#takeForecast(this.#codec.decode(topic, bytes));
+        return this.#takeForecast(value);
       case "carm.gpu-telemetry":
-        return this.#takeTelemetry(this.#codec.decode(topic, bytes));
+        return this.#takeTelemetry(value);
       case "carm.dead-letters": {
-        const { topic: from, reason, detail } = this.#codec.decode(topic, bytes);
+        const { topic: from, reason, detail } = value as TopicRecords["carm.dead-letters"];
         throw new CarmError("ERR_INTERNAL", `a record of ${from} was refused with ${reason}: ${detail}`);
       }
       case "carm.request-rate":
-        return this.#takeRequests(this.#codec.decode(topic, bytes));
+        return this.#takeRequests(value);
       default:
         return;
     }

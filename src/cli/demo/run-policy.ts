@@ -9,18 +9,13 @@ import {
 import { type Broker, createEmbeddedBroker } from "../../broker/index.ts";
 import { createPublisher, type Publisher } from "../../client/index.ts";
 import { carmProcessor } from "../../processor/index.ts";
-import {
-  createCodec,
-  embeddedRegistry,
-  type Policy,
-  type RecordCodec,
-  topicDeclarations,
-} from "../../records/index.ts";
+import { createCodec, embeddedRegistry, type RecordCodec, topicDeclarations } from "../../records/index.ts";
 import type { PolicyMeasurements } from "../../report/index.ts";
 import { createSimulatedCluster, type Scenario, type SimulatedCluster } from "../../simulate/index.ts";
-import { gridRecords, setupRecords } from "../../sources/index.ts";
 import { createRocksStores, createWorker } from "../../stream/index.ts";
+import { gridRecordsAfterStart, historyRecords } from "./history.ts";
 import { Measurements } from "./measurements.ts";
+import { RunLog } from "./run-log.ts";
 
 /** Simulated time between two rounds: ticks, agents, processor. */
 const STEP_MS = 10_000;
@@ -28,7 +23,6 @@ const TELEMETRY_INTERVAL_MS = 60_000;
 const READ_INTERVAL_MS = 3_600_000;
 /** After the end the last hour is still stated. */
 const AFTER_END_MS = 300_000;
-const LEASE_MS = 300_000;
 
 export interface RunOptions {
   readonly scenario: Scenario;
@@ -67,14 +61,15 @@ export async function runPolicy(options: RunOptions): Promise<PolicyMeasurements
     logIdentity: "embedded",
     clock: { monotonicMs: clock.monotonicMs, epochMs: clock.wallMs },
   });
-  const measurements = await Measurements.follow(broker, codec, scenario);
+  const measurements = new Measurements(scenario);
+  const log = await RunLog.follow(broker, codec, scenario.cluster.cluster, measurements);
   const cluster = createSimulatedCluster(scenario);
   const agents = createAgents({ scenario, cluster, broker, codec, publisher, clock });
 
-  addHistory(publisher, scenario, planner);
-  const due = gridRecords(scenario.cluster.cluster, scenario.cluster.zone, scenario.grid).filter(
-    (record) => record.dueAt > scenario.startsAt,
-  );
+  for (const { topic, record, dueAt } of historyRecords(scenario, planner)) {
+    publisher.add(topic, record as never, dueAt);
+  }
+  const due = gridRecordsAfterStart(scenario);
   let nextDue = 0;
   for (let nowMs = scenario.startsAt; nowMs <= scenario.endsAt + AFTER_END_MS; nowMs += STEP_MS) {
     clock.advanceTo(nowMs);
@@ -91,57 +86,15 @@ export async function runPolicy(options: RunOptions): Promise<PolicyMeasurements
     for (const node of agents.nodes) await node.reconcile();
     await publisher.flush();
     if (nowMs % READ_INTERVAL_MS === 0) {
-      await measurements.readOn();
+      await log.readOn();
       options.onProgress((nowMs - scenario.startsAt) / (scenario.endsAt - scenario.startsAt));
     }
   }
-  await measurements.readOn();
+  await log.readOn();
   await worker.close();
-  await measurements.close();
+  await log.close();
   await broker.close();
   return measurements.summary(planner);
-}
-
-/** What is known before the start: the cluster, its policy and profiles, past arrivals and past intensity. */
-function addHistory(publisher: Publisher, scenario: Scenario, planner: string): void {
-  const { startsAt, cluster } = scenario;
-  const policy: Policy = {
-    cluster: cluster.cluster,
-    observedAt: startsAt,
-    version: 1,
-    planner,
-    mode: "live",
-    minSmClockMhz: null,
-    maxSmClockMhz: null,
-    leaseMs: LEASE_MS,
-  };
-  for (const { topic, record } of setupRecords(startsAt, cluster, policy, scenario.profiles)) {
-    publisher.add(topic, record as never, startsAt);
-  }
-  for (const service of scenario.services) {
-    const { ratesStartAt, rateStepMs, requestsPerSecond } = service;
-    for (const [step, rate] of requestsPerSecond.entries()) {
-      const endsAt = ratesStartAt + (step + 1) * rateStepMs;
-      if (endsAt > startsAt) break;
-      const arrivals = Math.round((rate * rateStepMs) / 1000);
-      const window = {
-        cluster: cluster.cluster,
-        observedAt: endsAt,
-        service: service.id,
-        startsAt: endsAt - rateStepMs,
-        durationMs: rateStepMs,
-        arrivals,
-        completions: arrivals,
-        queueDepth: 0,
-        overTarget: 0,
-        latencyCounts: [],
-      };
-      publisher.add("carm.request-rate", window, endsAt);
-    }
-  }
-  for (const { dueAt, record } of gridRecords(cluster.cluster, cluster.zone, scenario.grid)) {
-    if (dueAt <= startsAt) publisher.add("carm.grid-intensity", record, startsAt);
-  }
 }
 
 interface AgentParts {
