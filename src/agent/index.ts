@@ -1,4 +1,10 @@
 export type { GpuActuator, ObservedGpu, ObservedWorkload, SchedulerActuator } from "./actuators/actuator.ts";
+export {
+  type GpuActuatorKind,
+  gpuActuatorKinds,
+  type OpenGpuActuatorOptions,
+  openGpuActuator,
+} from "./actuators/nvidia/open-actuator.ts";
 export { type AgentLimits, agentLimits, defaultAgentLimits } from "./agent-limits.ts";
 export {
   type AgentStore,

@@ -237,6 +237,7 @@ class LevelNodeAgent implements NodeAgent {
       board.answered(board.pending, smClockMhz);
     }
     if (halted) return;
+    this.#reportOverruled(gpu, board.setpoints);
     for (const setpoint of board.setpoints) {
       const { decision } = setpoint;
       if (this.#reporter.knows(decision)) continue;
@@ -245,6 +246,14 @@ class LevelNodeAgent implements NodeAgent {
       const detail = unlockable ? `ERR_ACTUATOR_FAILED ${gpu.uuid}: the device has no clocks to lock.` : "";
       this.#report(decision, unlockable ? "failed" : "unchanged", smClockMhz, detail);
     }
+  }
+
+  /** A lock is a request: power and heat go first. It stays in force, and is followed again once they allow it. */
+  #reportOverruled(gpu: ObservedGpu, setpoints: readonly Setpoint[]): void {
+    const { uuid, overruledBy, smClockMhz, lockedSmClockMhz } = gpu;
+    if (overruledBy === undefined) return;
+    const detail = `${uuid} ${overruledBy}: holds the clock at ${smClockMhz} MHz, below the lock of ${lockedSmClockMhz} MHz.`;
+    for (const { decision } of setpoints) this.#report(decision, "overridden", smClockMhz, detail);
   }
 
   #reportForeign(gpu: ObservedGpu, setpoints: readonly Setpoint[]): void {

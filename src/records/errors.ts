@@ -21,6 +21,8 @@ export const errorCodes = {
   ERR_ZONE_UNKNOWN: "There is no data for this grid zone.",
   ERR_OPTION_INVALID: "A command-line option has a value that can't be used.",
   ERR_ACTUATOR_FAILED: "The device or the scheduler refused a change.",
+  ERR_ACTUATOR_DENIED: "A right is missing that changing the device or the scheduler needs.",
+  ERR_ACTUATOR_UNSUPPORTED: "The device, its driver or the scheduler can't do this.",
   ERR_GPU_LOST: "The GPU no longer answers.",
   ERR_LIMIT_EXCEEDED: "A stated limit was exceeded.",
   ERR_INTERNAL: "A defect in CA-RM.",

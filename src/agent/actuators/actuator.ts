@@ -14,11 +14,16 @@ export interface ObservedGpu {
   /** 0 to 1. */
   readonly utilization: number;
   readonly temperatureCelsius: number;
+  /** What holds the clock below its lock, for example `power` or `heat`; absent if nothing does. */
+  readonly overruledBy?: string;
   readonly healthy: boolean;
   readonly tenants: readonly Tenant[];
 }
 
-/** The GPUs of one node. Calls fail with ERR_ACTUATOR_FAILED or ERR_GPU_LOST. */
+/**
+ * The GPUs of one node. Calls fail with ERR_ACTUATOR_FAILED, ERR_ACTUATOR_DENIED (with what to grant),
+ * ERR_ACTUATOR_UNSUPPORTED or ERR_GPU_LOST.
+ */
 export interface GpuActuator {
   observe(): Promise<readonly ObservedGpu[]>;
   /** Asks for a clock lock; what came of it is read back by `observe`. Locking twice is harmless. */
