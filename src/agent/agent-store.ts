@@ -21,6 +21,8 @@ export interface NodeMemory extends EpochMemory {
 
 export interface SchedulerMemory extends EpochMemory {
   readonly subjects: ReadonlyMap<string, SubjectMemory>;
+  /** Workers that a job may have by the agent's own doing, 0 for paused: written before they are asked for. */
+  readonly widths: ReadonlyMap<string, readonly number[]>;
   /** Events that may not have reached the log yet. */
   readonly unsent: readonly JobEvent[];
 }

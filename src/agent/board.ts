@@ -47,6 +47,11 @@ export class Board {
     this.mine = mine;
   }
 
+  /** True while it is left to somebody else. */
+  get yielded(): boolean {
+    return this.#yielded;
+  }
+
   judge(gpu: ObservedGpu, wish: BoardWish, nowMs: number): BoardJudgement {
     const lockMhz = gpu.lockedSmClockMhz;
     if (this.#reclaimed) {

@@ -31,6 +31,7 @@ const schedulerShape = z.object({
   version: z.literal(FORMAT_VERSION),
   epochs,
   subjects: z.array(z.tuple([z.string(), subjectShape])),
+  widths: z.array(z.tuple([z.string(), z.array(count)])),
   unsent: z.array(eventShape),
 });
 
@@ -51,10 +52,11 @@ export function createSchedulerFileStore(path: string): AgentStore<SchedulerMemo
     load: async () => {
       const found = await read(path, schedulerShape);
       if (found === null) return null;
-      return { epochs: new Map(found.epochs), subjects: new Map(found.subjects), unsent: found.unsent };
+      const { epochs, subjects, widths, unsent } = found;
+      return { epochs: new Map(epochs), subjects: new Map(subjects), widths: new Map(widths), unsent };
     },
-    save: ({ epochs, subjects, unsent }) =>
-      write(path, { epochs: [...epochs], subjects: [...subjects], unsent }),
+    save: ({ epochs, subjects, widths, unsent }) =>
+      write(path, { epochs: [...epochs], subjects: [...subjects], widths: [...widths], unsent }),
   };
 }
 

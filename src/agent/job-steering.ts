@@ -4,6 +4,7 @@ import type { AgentLimits } from "./agent-limits.ts";
 import { BackOff } from "./back-off.ts";
 import type { Clock } from "./clock.ts";
 import type { DecisionView, Setpoint, Standing } from "./decision-view.ts";
+import type { JobHands } from "./job-hands.ts";
 import { type JobTracker, runningWorkers } from "./job-tracker.ts";
 import { isGranted, type JobWish, jobWish } from "./job-wish.ts";
 import { asCarmError, type NextPass } from "./reconcile-result.ts";
@@ -13,6 +14,7 @@ export interface JobSteeringOptions {
   readonly actuator: SchedulerActuator;
   readonly view: DecisionView;
   readonly tracker: JobTracker;
+  readonly hands: JobHands;
   readonly reporter: Reporter;
   readonly clock: Clock;
   readonly limits: AgentLimits;
@@ -33,7 +35,7 @@ interface Attempt {
 }
 
 /** A job, what is decided about it, and what follows from that now. */
-interface Case {
+export interface Case {
   readonly workload: ObservedWorkload;
   readonly setpoint: Setpoint;
   readonly standing: Standing;
@@ -49,20 +51,32 @@ export class JobSteering {
     this.#options = options;
   }
 
-  /** Asks for every change that is due; what frees GPUs goes first. True if there was any. */
-  async steer(workloads: readonly ObservedWorkload[], pass: SteeringPass): Promise<boolean> {
+  /** The changes that are due, what frees GPUs first. Reports what needs no change on the way. */
+  judge(workloads: readonly ObservedWorkload[], pass: SteeringPass): readonly Case[] {
+    const { view, hands } = this.#options;
     const due: Case[] = [];
+    const live = new Set<string>();
     for (const workload of workloads) {
       const found = this.#case(workload, pass);
       if (found === null) continue;
-      pass.next.due(this.#options.view.revertsAtMs(found.setpoint));
-      if (found.wish.kind === "refuse") this.#refuse(found, found.wish.detail);
-      else if (isGranted(workload, found.wish)) this.#granted(found, pass);
+      live.add(workload.id);
+      pass.next.due(view.revertsAtMs(found.setpoint));
+      if (found.standing === "released" && found.wish.kind === "leave") hands.release(workload);
+      const granted = isGranted(workload, found.wish);
+      if (hands.isForeign(workload, isAsDecided(found))) this.#yield(found);
+      else if (found.wish.kind === "refuse") this.#refuse(found, found.wish.detail);
+      else if (granted) this.#granted(found, pass);
       else if (this.#attempt(found).backOff.allows(pass.nowMs)) due.push(found);
       else pass.next.due(this.#attempt(found).backOff.retryAtMs);
     }
-    for (const found of inOrder(due)) await this.#make(found, pass);
-    return due.length > 0;
+    hands.keepOnly(live);
+    for (const { workload, wish } of due) hands.intend(workload, wish.kind === "run" ? wish.workers : 0);
+    return inOrder(due);
+  }
+
+  /** Asks for changes. */
+  async make(due: readonly Case[], pass: SteeringPass): Promise<void> {
+    for (const found of due) await this.#make(found, pass);
   }
 
   /** Looks at what came of the changes. */
@@ -117,9 +131,14 @@ export class JobSteering {
     }
   }
 
-  #granted({ workload, setpoint, standing, wish }: Case, pass: SteeringPass): void {
+  #granted(found: Case, pass: SteeringPass): void {
+    const { workload, setpoint, standing, wish } = found;
     const { decision } = setpoint;
     const attempt = this.#attempts.get(setpoint);
+    if (attempt?.asked || isAsDecided(found)) {
+      const takenBack = this.#options.hands.own(workload);
+      if (takenBack && !attempt?.asked) this.#report(decision, "applied", workload, "");
+    }
     if (attempt?.asked) {
       attempt.asked = false;
       attempt.backOff.succeeded();
@@ -130,6 +149,13 @@ export class JobSteering {
     const isPostponed = wish.kind === "leave" && decision.action === "run" && workload.phase !== "running";
     if (standing === "lease-over" || isPostponed || this.#options.reporter.knows(decision)) return;
     this.#report(decision, "unchanged", workload, "");
+  }
+
+  #yield({ workload, setpoint }: Case): void {
+    const workers = runningWorkers(workload);
+    const seen = workers === 0 ? "paused it" : `runs it on ${workers} workers`;
+    const detail = `${workload.id}: somebody else ${seen}; it is left alone until it is reclaimed.`;
+    this.#report(setpoint.decision, "overridden", workload, detail);
   }
 
   #refuse({ workload, setpoint }: Case, why: string): void {
@@ -148,6 +174,12 @@ export class JobSteering {
     const workers = runningWorkers(workload);
     this.#options.reporter.add(decision, { result, smClockMhz: null, workers, detail });
   }
+}
+
+/** True if it is as it was told to be, not just as it may stay. */
+function isAsDecided({ workload, setpoint, standing, wish }: Case): boolean {
+  if (wish.kind === "run") return isGranted(workload, wish);
+  return standing === "in-force" && setpoint.decision.action === "pause" && workload.phase !== "running";
 }
 
 /** Pauses and shrinking first, so that their GPUs are free; then by priority. */

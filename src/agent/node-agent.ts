@@ -88,7 +88,8 @@ class LevelNodeAgent implements NodeAgent {
   publishTelemetry(): Promise<void> {
     return this.#exclusive.run(async () => {
       const { cluster, node, pool, actuator, clock, publish } = this.#options;
-      const gpus = (await actuator.observe()).map(gpuSample);
+      const observed = await actuator.observe();
+      const gpus = observed.map((gpu) => gpuSample(gpu, this.#boards.get(gpu.uuid)?.yielded ?? false));
       const observedAt = clock.wallMs();
       this.#telemetrySequence = nextSequence(this.#telemetrySequence, observedAt);
       const sample = { cluster, observedAt, node, pool, sequence: this.#telemetrySequence, gpus };

@@ -1,6 +1,7 @@
 import type { Actuation, ActuationResult, Decision } from "../records/index.ts";
 import type { Clock } from "./clock.ts";
 import type { Outbox } from "./outbox.ts";
+import { nextSequence } from "./sequence.ts";
 
 /** What is said about a decision: with the values read back. */
 export interface Finding {
@@ -26,6 +27,7 @@ export class Reporter {
   readonly #options: ReporterOptions;
   /** What was said before, by decision. */
   readonly #said = new WeakMap<Decision, Set<string>>();
+  #sequence = 0;
   #findings: { readonly decision: Decision; readonly finding: Finding }[] = [];
 
   constructor(options: ReporterOptions) {
@@ -70,7 +72,9 @@ export class Reporter {
     for (const other of passSaid) {
       if (other.target === target && isSame(other, finding)) return;
     }
-    const record = { cluster, observedAt: clock.wallMs(), agent, target, epoch, ...finding };
+    const observedAt = clock.wallMs();
+    this.#sequence = nextSequence(this.#sequence, observedAt);
+    const record = { cluster, observedAt, agent, sequence: this.#sequence, target, epoch, ...finding };
     passSaid.add(record);
     outbox.add(record);
   }

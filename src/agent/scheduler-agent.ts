@@ -5,6 +5,7 @@ import type { Clock } from "./clock.ts";
 import type { DecisionFeed } from "./decision-feed.ts";
 import { Exclusive } from "./exclusive.ts";
 import { Intake } from "./intake.ts";
+import { JobHands } from "./job-hands.ts";
 import { JobSteering } from "./job-steering.ts";
 import { JobTracker } from "./job-tracker.ts";
 import { Outbox, type Publish } from "./outbox.ts";
@@ -31,6 +32,8 @@ export interface SchedulerAgent {
    * its memory can't be read.
    */
   reconcile(): Promise<ReconcileResult>;
+  /** Takes back the jobs that were left to somebody else. */
+  reclaim(): void;
   /** Ends it. Jobs stay as they are: a held or paused one is for its lease's fallback or its owner to run. */
   stop(): Promise<void>;
 }
@@ -46,6 +49,7 @@ export function createSchedulerAgent(options: SchedulerAgentOptions): SchedulerA
 interface Parts {
   readonly intake: Intake;
   readonly tracker: JobTracker;
+  readonly hands: JobHands;
   readonly events: Outbox<"carm.job-events">;
   readonly steering: JobSteering;
 }
@@ -75,6 +79,10 @@ class LevelSchedulerAgent implements SchedulerAgent {
     });
   }
 
+  reclaim(): void {
+    this.#parts?.hands.reclaim();
+  }
+
   stop(): Promise<void> {
     return this.#exclusive.run(async () => {
       this.#stopped = true;
@@ -92,8 +100,14 @@ class LevelSchedulerAgent implements SchedulerAgent {
     await this.#save(parts, next, nowMs);
     try {
       const workloads = await this.#look(parts);
-      const changed = await parts.steering.steer(workloads, { halted, nowMs, next });
-      if (changed) parts.steering.readBack(await this.#look(parts), { halted, nowMs, next });
+      const due = parts.steering.judge(workloads, { halted, nowMs, next });
+      this.#unsaved ||= due.length > 0;
+      await this.#save(parts, next, nowMs);
+      // A change that no file knows of could not be told from somebody else's after a crash.
+      if (due.length > 0 && (halted || !this.#unsaved)) {
+        await parts.steering.make(due, { halted, nowMs, next });
+        parts.steering.readBack(await this.#look(parts), { halted, nowMs, next });
+      }
       parts.steering.reportStale(pulled.stale, workloads);
     } catch (cause) {
       next.failed(cause, nowMs + this.#limits.retryMinMs);
@@ -120,12 +134,13 @@ class LevelSchedulerAgent implements SchedulerAgent {
     return workloads;
   }
 
-  async #save({ intake, tracker, events }: Parts, next: NextPass, nowMs: number): Promise<void> {
+  async #save({ intake, tracker, hands, events }: Parts, next: NextPass, nowMs: number): Promise<void> {
     if (!this.#unsaved) return;
     try {
       await this.#options.store.save({
         epochs: new Map(intake.view.epochs),
         subjects: new Map(tracker.subjects),
+        widths: new Map(hands.widths),
         unsent: [...events.queued],
       });
       this.#unsaved = false;
@@ -146,8 +161,9 @@ class LevelSchedulerAgent implements SchedulerAgent {
     const events = new Outbox("carm.job-events", publish, queuedRecordsMax, memory?.unsent);
     const { view } = intake;
     const reporter = this.#reporter;
-    const steering = new JobSteering({ actuator, view, tracker, reporter, clock, limits });
-    this.#parts = { intake, tracker, events, steering };
+    const hands = new JobHands(memory?.widths ?? new Map());
+    const steering = new JobSteering({ actuator, view, tracker, hands, reporter, clock, limits });
+    this.#parts = { intake, tracker, hands, events, steering };
     return this.#parts;
   }
 }

@@ -1,8 +1,8 @@
 import type { GpuSample } from "../records/index.ts";
 import type { ObservedGpu } from "./actuators/actuator.ts";
 
-/** What a GPU says of itself, as its entry in a telemetry record. */
-export function gpuSample(gpu: ObservedGpu): GpuSample {
+/** What a GPU says of itself, as its entry in a telemetry record. `overridden`: somebody else sets its clocks. */
+export function gpuSample(gpu: ObservedGpu, overridden: boolean): GpuSample {
   return {
     uuid: gpu.uuid,
     model: gpu.model,
@@ -14,5 +14,6 @@ export function gpuSample(gpu: ObservedGpu): GpuSample {
     temperatureCelsius: gpu.temperatureCelsius,
     healthy: gpu.healthy,
     tenants: [...gpu.tenants],
+    overridden,
   };
 }

@@ -1,6 +1,8 @@
+import { CarmError } from "../records/index.ts";
 import type { Processor, State, StepOutput, StepRecord } from "../stream/processor.ts";
 import { watchCapacity } from "./capacity.ts";
 import { type Context, closeContext, openContext } from "./context.ts";
+import { takeActuation } from "./intake/actuations.ts";
 import { takeCluster, takePolicy, takeProfile } from "./intake/declarations.ts";
 import { takeGridIntensity } from "./intake/grid.ts";
 import { takeJobEvent } from "./intake/job-events.ts";
@@ -26,13 +28,21 @@ export const carmProcessor: Processor = {
     "carm.job-events",
     "carm.gpu-telemetry",
     "carm.request-rate",
+    "carm.actuations",
     "carm.ticks",
   ],
   stateKinds,
   step(state: State, record: StepRecord): StepOutput[] {
     const context = openContext(state, record.cluster, record.appendedAt);
-    take(context, record);
-    continuePlanning(context);
+    const { duplicates, late } = context.control;
+    try {
+      take(context, record);
+    } catch (error) {
+      if (!(error instanceof CarmError && error.code === "ERR_RECORD_INVALID")) throw error;
+      return [{ refused: { reason: error.code, detail: error.message } }];
+    }
+    // A record that counts for nothing moves no plan on either.
+    if (context.control.duplicates === duplicates && context.control.late === late) continuePlanning(context);
     return closeContext(context);
   },
   onQuarantine(state, cluster, appendedAt) {
@@ -58,6 +68,8 @@ function take(context: Context, record: StepRecord): void {
       return takeGpuTelemetry(context, record.value);
     case "carm.request-rate":
       return takeRequestRate(context, record.value);
+    case "carm.actuations":
+      return takeActuation(context, record.value);
     case "carm.ticks":
       return takeTick(context);
     default:

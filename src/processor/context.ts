@@ -1,4 +1,4 @@
-import type { Cluster, Policy } from "../records/index.ts";
+import type { Cluster, Policy, Target } from "../records/index.ts";
 import type { State, StepOutput } from "../stream/processor.ts";
 import type { Control } from "./state.generated.ts";
 import { clusterKind, controlKind, policyKind } from "./state-kinds.ts";
@@ -53,6 +53,14 @@ export function requestPlan(context: Context, trigger: string): void {
   if (context.control.planTrigger === "") context.control.planTrigger = trigger;
 }
 
+/** Removes what was decided about a target that is no more. */
+export function forgetDecisions(context: Context, target: Target): void {
+  const removedKey = `${context.cluster}/${target.kind}/${target.id}`;
+  for (const topic of ["carm.decisions", "carm.decisions.shadow"] as const) {
+    context.outputs.push({ topic, removedKey });
+  }
+}
+
 function newControl(): Control {
   return {
     epoch: { incarnation: FIRST_INCARNATION, sequence: 0 },
@@ -66,5 +74,7 @@ function newControl(): Control {
     capacity: -1,
     duplicates: 0,
     late: 0,
+    failedActuations: 0,
+    overriddenActuations: 0,
   };
 }

@@ -8,7 +8,8 @@ import {
   type Reason,
   type Target,
 } from "../records/index.ts";
-import { type Context, policyInForce } from "./context.ts";
+import type { StepOutput } from "../stream/processor.ts";
+import { type Context, declaration, policyInForce } from "./context.ts";
 
 /** What to decide about one target. */
 export interface Setpoint {
@@ -35,7 +36,20 @@ export function decide(context: Context, setpoint: Setpoint): void {
     ...setpoint,
   };
   const topic = context.control.mode === "live" ? "carm.decisions" : "carm.decisions.shadow";
-  context.outputs.push({ topic, value });
+  context.outputs.push({ topic, value } as StepOutput);
+}
+
+/** The nearest clock that the device has and the policy allows. */
+export function allowedClockMhz(context: Context, profile: Profile, smClockMhz: number): number {
+  const allowed = supportedSmClocksMhz(profile.gpu, policyInForce(context));
+  return allowed.reduce((best, clock) =>
+    Math.abs(clock - smClockMhz) < Math.abs(best - smClockMhz) ? clock : best,
+  );
+}
+
+/** Without word from the processor what runs gets the hardware's clocks; a capped cluster keeps its ceiling. */
+export function runningLeaseEnd(context: Context): LeaseEnd {
+  return declaration(context)?.powerCapWatts == null ? "default" : "hold";
 }
 
 /** Asserts that a clock is one the device has and the policy allows. */

@@ -7,32 +7,47 @@ import {
   type Profile,
   type Reason,
 } from "../records/index.ts";
+import { gpusForJobs } from "./capacity.ts";
 import { type Context, declaration } from "./context.ts";
-import { assertClock, decide, plainReason } from "./decisions.ts";
+import { allowedClockMhz, assertClock, decide, plainReason, runningLeaseEnd } from "./decisions.ts";
 import { expectedIntensity, intensityForecast, valueAt } from "./forecasts.ts";
-import { publishJob } from "./jobs.ts";
+import { decidedWorkers, isAlive, publishJob } from "./jobs.ts";
 import { profileOf } from "./lookups.ts";
-import { isAlive } from "./problem.ts";
 import { restartWindow } from "./speed.ts";
 import type { JobRecord, JobSetpoint } from "./state.generated.ts";
 import { jobKind } from "./state-kinds.ts";
+import { decideUnprofiledJobs } from "./unprofiled-jobs.ts";
 
 /** Decides every live job's setpoint for one slot of the plan; publishes those that change. */
 export function decideJobs(context: Context, plan: Plan, slot: number): void {
   const planned = new Map(plan.jobs.map((job) => [job.job, job]));
-  const intended = new Map<string, number>();
+  const room = gpusForJobs(context);
   for (const [id, job] of context.state.range(jobKind, context.cluster)) {
-    if (!isAlive(job)) continue;
     const profile = profileOf(context, job.spec.pool, job.spec.model);
+    if (!isAlive(job) || profile === undefined) continue;
     const entry = planned.get(id);
-    if (profile === undefined) decideUnprofiled(context, id, job);
-    else if (entry !== undefined) decidePlanned(context, { id, job, profile, plan, entry, slot });
-    const workers = job.decided?.action === "run" ? job.decided.workers : 0;
-    intended.set(job.spec.pool, (intended.get(job.spec.pool) ?? 0) + workers);
+    const isLeftAlone = job.overridden && job.workers === 0;
+    if (entry !== undefined && !isLeftAlone) decidePlanned(context, { id, job, profile, plan, entry, slot });
+    room.set(job.spec.pool, (room.get(job.spec.pool) ?? 0) - decidedWorkers(job));
   }
-  for (const pool of declaration(context)?.pools ?? []) {
-    const workers = intended.get(pool.name) ?? 0;
-    assert(workers <= pool.gpus, `${workers} workers decided for the ${pool.gpus} GPUs of pool ${pool.name}`);
+  decideUnprofiledJobs(context, room);
+  assertCapacity(context);
+}
+
+/** What runs already may be more than there is after a loss; nothing may be added to it then. */
+function assertCapacity(context: Context): void {
+  const decided = new Map<string, { total: number; added: number }>();
+  for (const [, job] of context.state.range(jobKind, context.cluster)) {
+    if (!isAlive(job)) continue;
+    const workers = decidedWorkers(job);
+    const sum = decided.get(job.spec.pool) ?? { total: 0, added: 0 };
+    sum.total += workers;
+    sum.added += Math.max(0, workers - job.workers);
+    decided.set(job.spec.pool, sum);
+  }
+  for (const { name, gpus } of declaration(context)?.pools ?? []) {
+    const { total, added } = decided.get(name) ?? { total: 0, added: 0 };
+    assert(total <= gpus || added === 0, `${total} workers decided for the ${gpus} GPUs of pool ${name}`);
   }
 }
 
@@ -47,11 +62,12 @@ interface PlannedDecision {
 
 function decidePlanned(context: Context, decision: PlannedDecision): void {
   const { id, job, profile, plan, entry, slot } = decision;
-  const workers = entry.workers[slot] as number;
+  const workers = job.overridden ? job.workers : (entry.workers[slot] as number);
+  const clockMhz = entry.smClockMhz[slot] as number;
   const setpoint: JobSetpoint = {
     action: actionFor(job, workers),
     workers,
-    smClockMhz: workers > 0 ? (entry.smClockMhz[slot] as number) : null,
+    smClockMhz: workers > 0 && clockMhz > 0 ? allowedClockMhz(context, profile, clockMhz) : null,
   };
   assertAllowed(context, id, job, profile, setpoint);
 
@@ -72,32 +88,13 @@ function decidePlanned(context: Context, decision: PlannedDecision): void {
       workers: workers > 0 ? workers : null,
       smClockMhz: setpoint.smClockMhz,
       // Without word from the processor a job that waits is released in time for its deadline.
-      onLeaseEnd: workers > 0 ? "default" : "run",
+      onLeaseEnd: workers > 0 ? runningLeaseEnd(context) : "run",
       reason: reasonFor(context, decision, setpoint),
       planHash: plan.hash,
     });
   }
   context.state.put(jobKind, context.cluster, id, job);
   if (changed || turnedInfeasible) publishJob(context, id, job);
-}
-
-/** A job without a profile can't be planned: it gets what it asked for, at the hardware's own clocks. */
-function decideUnprofiled(context: Context, id: string, job: JobRecord): void {
-  const setpoint: JobSetpoint = { action: "run", workers: job.spec.requestedWorkers, smClockMhz: null };
-  if (sameSetpoint(job.decided, setpoint)) return;
-  job.decided = setpoint;
-  job.why = `ERR_PROFILE_UNKNOWN: no profile for ${job.spec.model} on the GPUs of ${job.spec.pool}; runs as asked for`;
-  context.state.put(jobKind, context.cluster, id, job);
-  decide(context, {
-    target: { kind: "job", id },
-    action: "run",
-    workers: setpoint.workers,
-    smClockMhz: null,
-    onLeaseEnd: "default",
-    reason: plainReason("none", "profile-unknown"),
-    planHash: "",
-  });
-  publishJob(context, id, job);
 }
 
 function actionFor(job: JobRecord, workers: number): Action {
@@ -119,6 +116,11 @@ function assertAllowed(
     return;
   }
   if (setpoint.action !== "run") return;
+  if (setpoint.smClockMhz !== null) assertClock(context, profile, setpoint.smClockMhz);
+  if (job.overridden) {
+    assert(setpoint.workers === job.workers, `job ${id} is in somebody else's hands`);
+    return;
+  }
   assert(
     spec.resizable || setpoint.workers === spec.requestedWorkers,
     `job ${id} may not be resized from ${spec.requestedWorkers} to ${setpoint.workers} workers`,
@@ -127,7 +129,6 @@ function assertAllowed(
     setpoint.workers >= spec.minWorkers && setpoint.workers <= spec.maxWorkers,
     `${setpoint.workers} workers are outside ${spec.minWorkers} to ${spec.maxWorkers} of job ${id}`,
   );
-  if (setpoint.smClockMhz !== null) assertClock(context, profile, setpoint.smClockMhz);
 }
 
 function reasonFor(context: Context, decision: PlannedDecision, setpoint: JobSetpoint): Reason {

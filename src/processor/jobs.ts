@@ -2,6 +2,17 @@ import { assert } from "../records/index.ts";
 import type { Context } from "./context.ts";
 import type { JobRecord } from "./state.generated.ts";
 
+/** A job that may still run. */
+export function isAlive(job: JobRecord): boolean {
+  return job.state === "waiting" || job.state === "running" || job.state === "paused";
+}
+
+/** Workers that the last decision gives it; in somebody else's hands, those that it has. */
+export function decidedWorkers(job: JobRecord): number {
+  if (job.overridden) return job.workers;
+  return job.decided?.action === "run" ? job.decided.workers : 0;
+}
+
 /** Publishes what became of a job so far. */
 export function publishJob(context: Context, id: string, job: JobRecord): void {
   assert(job.workers >= 0, `job ${id} has ${job.workers} workers`);

@@ -4,7 +4,7 @@ import { expectedIntensity } from "./forecasts.ts";
 import { hourConditions } from "./grid-hours.ts";
 import { publishJob } from "./jobs.ts";
 import { limits } from "./limits.ts";
-import { jobKind, ledgerKind, timeId } from "./state-kinds.ts";
+import { jobKind, ledgerKind, removedServiceKind, timeId } from "./state-kinds.ts";
 
 /** States every hour that is over and has waited for late samples. Called at every tick. */
 export function closeHours(context: Context): void {
@@ -52,13 +52,16 @@ function publishHour(context: Context, startsAt: number, hour: HourAccount): voi
   }
 }
 
-/** Forgets an hour that can't be revised any more, and the jobs that ended before it. */
+/** Forgets an hour that can't be revised any more, and the jobs and services that ended before it. */
 function forgetHour(context: Context, startsAt: number): void {
   context.state.delete(ledgerKind, context.cluster, timeId(startsAt));
   for (const [id, job] of context.state.range(jobKind, context.cluster)) {
     if (job.finishedAt !== null && job.finishedAt < startsAt) {
       context.state.delete(jobKind, context.cluster, id);
     }
+  }
+  for (const [id, { removedAt }] of context.state.range(removedServiceKind, context.cluster)) {
+    if (removedAt < startsAt) context.state.delete(removedServiceKind, context.cluster, id);
   }
 }
 

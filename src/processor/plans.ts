@@ -1,7 +1,7 @@
 import { HOUR_MS } from "../ledger/index.ts";
 import type { PlannerResult } from "../planners/index.ts";
 import type { Plan } from "../records/index.ts";
-import { type Context, declaration, policyInForce } from "./context.ts";
+import { type Context, declaration, policyInForce, requestPlan } from "./context.ts";
 import { decideJobs } from "./job-decisions.ts";
 import { limits } from "./limits.ts";
 import { planInForce, slotAt } from "./plan-in-force.ts";
@@ -41,6 +41,13 @@ export function continuePlanning(context: Context): void {
   context.outputs.push({ topic: "carm.plans", value: plan });
   context.control.plannedAt = context.nowMs;
   applySlot(context, plan);
+}
+
+/** Drops plans that were made under other rules. What was decided stays in force until the next plan, which is asked for. */
+export function voidPlan(context: Context, trigger: string): void {
+  context.state.delete(planKind, context.cluster, "");
+  context.state.delete(planningKind, context.cluster, "");
+  requestPlan(context, trigger);
 }
 
 /** At a new slot the plan for it is awaited; where it takes too long, the old plan goes on. Called at ticks. */

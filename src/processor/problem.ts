@@ -1,7 +1,7 @@
 import { HOUR_MS, hourOf } from "../ledger/index.ts";
 import type { PlanningJob, PlanningPool, PlanningProblem, PlanningService, Slot } from "../planners/index.ts";
 import type { Cluster } from "../records/index.ts";
-import { workingGpus } from "./capacity.ts";
+import { gpusForJobs, workingGpus } from "./capacity.ts";
 import { type Context, policyInForce } from "./context.ts";
 import {
   arrivalsForecast,
@@ -10,52 +10,47 @@ import {
   supplyForecast,
   valueAt,
 } from "./forecasts.ts";
+import { asObserved, atFixedClock, type ForeignHands, foreignHands } from "./foreign-hands.ts";
+import { isAlive } from "./jobs.ts";
 import { limits } from "./limits.ts";
 import { profileOf } from "./lookups.ts";
-import type { JobRecord } from "./state.generated.ts";
 import { gridKind, jobKind, serviceKind } from "./state-kinds.ts";
+import { reservedGpus } from "./unprofiled-jobs.ts";
 
 /** Everything the planner may know now, from the state alone. */
 export function buildProblem(context: Context, cluster: Cluster): PlanningProblem {
   const policy = policyInForce(context);
-  const { jobs, unplanned } = planningJobs(context);
-  const slots = buildSlots(context, jobs);
+  const foreign = foreignHands(context);
+  const jobs = planningJobs(context, foreign);
+  const slots = buildSlots(context, jobs, foreign);
   const intensity = intensityForecast(context);
   return {
     nowMs: context.nowMs,
     pue: cluster.pue,
-    powerCapWatts: cluster.powerCapWatts,
+    powerCapWatts: cluster.powerCapWatts === null ? null : Math.max(0, cluster.powerCapWatts - foreign.watts),
     limits: { minSmClockMhz: policy.minSmClockMhz, maxSmClockMhz: policy.maxSmClockMhz },
     slots,
-    pools: planningPools(context, cluster, unplanned),
+    pools: planningPools(context, cluster),
     jobs,
-    services: planningServices(context, slots.length),
+    services: planningServices(context, slots.length, foreign),
     intensityForecastUsable:
       intensity !== undefined && intensity.skill > limits.intensitySkillMin && !intensityIsStale(context),
   };
 }
 
-/** A job that may still run. */
-export function isAlive(job: JobRecord): boolean {
-  return job.state === "waiting" || job.state === "running" || job.state === "paused";
-}
-
-function planningJobs(context: Context): { jobs: PlanningJob[]; unplanned: Map<string, number> } {
+function planningJobs(context: Context, { fixedClockMhz }: ForeignHands): PlanningJob[] {
   const jobs: PlanningJob[] = [];
-  const unplanned = new Map<string, number>();
   for (const [id, job] of context.state.range(jobKind, context.cluster)) {
     if (!isAlive(job)) continue;
     const profile = profileOf(context, job.spec.pool, job.spec.model);
-    if (profile === undefined) {
-      unplanned.set(job.spec.pool, (unplanned.get(job.spec.pool) ?? 0) + job.spec.requestedWorkers);
-      continue;
-    }
-    const { spec } = job;
+    // Paused by somebody else, it waits for him.
+    if (profile === undefined || (job.overridden && job.workers === 0)) continue;
+    const spec = { ...job.spec, ...asObserved(job) };
     const total = spec.samples ?? Number.POSITIVE_INFINITY;
     jobs.push({
       id,
       pool: spec.pool,
-      profile,
+      profile: atFixedClock(profile, fixedClockMhz.get(`job/${id}`)),
       samplesLeft: Math.max(total - job.samplesDone, Number.EPSILON),
       speedRatio: job.speedRatio,
       submittedAt: job.submittedAt,
@@ -73,11 +68,11 @@ function planningJobs(context: Context): { jobs: PlanningJob[]; unplanned: Map<s
       smClockMhz: job.decided?.smClockMhz ?? null,
     });
   }
-  return { jobs, unplanned };
+  return jobs;
 }
 
 /** Hours from the one that runs now to the last deadline, within the limits of the horizon. */
-function buildSlots(context: Context, jobs: readonly PlanningJob[]): Slot[] {
+function buildSlots(context: Context, jobs: readonly PlanningJob[], foreign: ForeignHands): Slot[] {
   const startsAt = hourOf(context.nowMs);
   const lastDeadlineAt = Math.max(0, ...jobs.map((job) => job.deadlineAt ?? 0));
   const wanted = Math.ceil((lastDeadlineAt - startsAt) / HOUR_MS) + 1;
@@ -95,7 +90,7 @@ function buildSlots(context: Context, jobs: readonly PlanningJob[]): Slot[] {
         ? valueAt(intensity, 0.5, slotStartsAt)
         : expectedIntensity(context, slotStartsAt),
       pricePerKwh: prices[(slotStartsAt / HOUR_MS) % 24] as number,
-      onSiteWatts: supply ? valueAt(supply, 0.5, slotStartsAt) : 0,
+      onSiteWatts: supply ? Math.max(0, valueAt(supply, 0.5, slotStartsAt) - foreign.watts) : 0,
     });
   }
   return slots;
@@ -117,16 +112,21 @@ function intensityIsStale(context: Context): boolean {
   return newest === undefined || context.nowMs - newest.startsAt > limits.intensitySilentMs;
 }
 
-function planningPools(context: Context, cluster: Cluster, unplanned: Map<string, number>): PlanningPool[] {
+function planningPools(context: Context, cluster: Cluster): PlanningPool[] {
   const working = workingGpus(context);
+  const reserved = reservedGpus(context, gpusForJobs(context));
   return cluster.pools.map((pool) => ({
     pool,
-    gpus: Math.max(0, (working.get(pool.name) ?? 0) - (unplanned.get(pool.name) ?? 0)),
+    gpus: Math.max(0, (working.get(pool.name) ?? 0) - (reserved.get(pool.name) ?? 0)),
   }));
 }
 
 /** Services with a profile and at least one observation; the others run at the top clock. */
-function planningServices(context: Context, slots: number): PlanningService[] {
+function planningServices(
+  context: Context,
+  slots: number,
+  { fixedClockMhz }: ForeignHands,
+): PlanningService[] {
   const services: PlanningService[] = [];
   for (const [id, { spec }] of context.state.range(serviceKind, context.cluster)) {
     const profile = profileOf(context, spec.pool, spec.model);
@@ -135,7 +135,7 @@ function planningServices(context: Context, slots: number): PlanningService[] {
     services.push({
       id,
       pool: spec.pool,
-      profile,
+      profile: atFixedClock(profile, fixedClockMhz.get(`service/${id}`)),
       gpus: spec.gpus,
       latencyQuantile: spec.latencyQuantile,
       latencyTargetMs: spec.latencyTargetMs,

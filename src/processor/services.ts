@@ -2,7 +2,7 @@ import { findPlanner, type LatencyGuardState, latencyGuard, restingLatencyGuard 
 import { latencyQuantileMs, servingPowerWatts, supportedSmClocksMhz } from "../profiles/index.ts";
 import type { Plan, Profile, RequestRate } from "../records/index.ts";
 import { type Context, policyInForce, requestPlan } from "./context.ts";
-import { assertClock, decide, plainReason } from "./decisions.ts";
+import { allowedClockMhz, assertClock, decide, plainReason, runningLeaseEnd } from "./decisions.ts";
 import { arrivalsForecast, expectedIntensity, valueAt } from "./forecasts.ts";
 import { limits } from "./limits.ts";
 import { profileOf } from "./lookups.ts";
@@ -20,8 +20,11 @@ export function decideServices(context: Context, plan: Plan, slot: number): void
   for (const [id, service] of context.state.range(serviceKind, context.cluster)) {
     const planned = plan.services.find((entry) => entry.service === id)?.smClockMhz[slot];
     service.plannedSmClockMhz = planned ?? null;
-    const clock = planned === undefined ? topClock(context, service) : guardedClock(service, planned);
-    settle(context, id, service, clock, planned === undefined ? "no-arrivals-known" : "plan", plan.hash);
+    if (isSilent(context, service))
+      settle(context, id, service, topClock(context, service), "telemetry-silent", "");
+    else if (planned === undefined) {
+      settle(context, id, service, topClock(context, service), "no-arrivals-known", plan.hash);
+    } else settle(context, id, service, guardedClock(service, planned), "plan", plan.hash);
   }
 }
 
@@ -56,21 +59,26 @@ export function guardService(
 /** Gives the top clock to a service that has fallen silent: nobody can tell whether its target holds. */
 export function watchServices(context: Context): void {
   for (const [id, service] of context.state.range(serviceKind, context.cluster)) {
-    const newest = service.windows.at(-1);
-    if (newest === undefined || context.nowMs - newest <= limits.serviceSilentMs) continue;
+    if (!isSilent(context, service)) continue;
     settle(context, id, service, topClock(context, service), "telemetry-silent", "");
   }
+}
+
+function isSilent(context: Context, { windows }: ServiceRecord): boolean {
+  const newest = windows.at(-1);
+  return newest !== undefined && context.nowMs - newest > limits.serviceSilentMs;
 }
 
 function settle(
   context: Context,
   id: string,
   service: ServiceRecord,
-  smClockMhz: number | undefined,
+  wanted: number | undefined,
   code: string,
   planHash: string,
 ): void {
   const profile = profileOf(context, service.spec.pool, service.spec.model);
+  const smClockMhz = profile && wanted && allowedClockMhz(context, profile, wanted);
   const changed = smClockMhz !== undefined && smClockMhz !== service.decidedSmClockMhz;
   if (changed && profile !== undefined && policyInForce(context).mode !== "off") {
     assertClock(context, profile, smClockMhz);
@@ -80,7 +88,7 @@ function settle(
       action: "run",
       workers: null,
       smClockMhz,
-      onLeaseEnd: "default",
+      onLeaseEnd: runningLeaseEnd(context),
       reason: reasonFor(context, id, service, profile, smClockMhz, code),
       planHash,
     });

@@ -14,10 +14,12 @@ import { avroType, CarmError, type Cluster, type Plan, type Policy, type Profile
 import type { StateKind } from "../stream/processor.ts";
 import { decodePlanning, encodePlanning, type Planning } from "./planning.ts";
 import {
+  type AgentState,
   type Control,
   type GridInterval,
   type JobRecord,
   type NodeState,
+  type RemovedService,
   type ServiceRecord,
   stateSchemas,
 } from "./state.generated.ts";
@@ -34,10 +36,14 @@ export const planKind = avroKind<Plan>("plan", stateSchemas.Plan);
 export const profileKind = avroKind<Profile>("profile", stateSchemas.Profile);
 /** By node name. */
 export const nodeKind = avroKind<NodeState>("node", stateSchemas.NodeState);
+/** By agent. */
+export const agentKind = avroKind<AgentState>("agent", stateSchemas.AgentState);
 /** By job id. */
 export const jobKind = avroKind<JobRecord>("job", stateSchemas.JobRecord);
 /** By service id. */
 export const serviceKind = avroKind<ServiceRecord>("service", stateSchemas.ServiceRecord);
+/** By service id. */
+export const removedServiceKind = avroKind<RemovedService>("removed-service", stateSchemas.RemovedService);
 /** By start of the interval, see `timeId`. */
 export const gridKind = avroKind<GridInterval>("grid", stateSchemas.GridInterval);
 /** By start of the hour, see `timeId`. */
@@ -76,8 +82,10 @@ export const stateKinds = [
   planKind,
   profileKind,
   nodeKind,
+  agentKind,
   jobKind,
   serviceKind,
+  removedServiceKind,
   gridKind,
   ledgerKind,
   intensityKind,

@@ -2,6 +2,12 @@
 
 import type { Action, Epoch, GpuSample, IntensityKind, JobSpec, JobState, Mode, ServiceSpec, SubjectKind } from "../records/index.ts";
 
+/** What is known of an agent. */
+export interface AgentState {
+  /** Of its last actuation. */
+  sequence: number;
+}
+
 /** What the processor keeps once a cluster. */
 export interface Control {
   /** Of the last decision. */
@@ -25,6 +31,10 @@ export interface Control {
   duplicates: number;
   /** Records that came too late to count. */
   late: number;
+  /** Decisions that agents could not carry out. */
+  failedActuations: number;
+  /** Decisions that agents left undone because somebody else's hand was seen. */
+  overriddenActuations: number;
 }
 
 /** What is known of the grid in one interval of its source. */
@@ -71,6 +81,8 @@ export interface JobRecord {
   gco2: number;
   /** True if the plan can't meet the deadline. */
   infeasible: boolean;
+  /** True while somebody else started, resized or paused it and its agent leaves it alone. */
+  overridden: boolean;
   why: string;
 }
 
@@ -102,6 +114,13 @@ export interface NodeState {
   gpus: GpuSample[];
 }
 
+/** A service that is no more, remembered so that an old event does not bring it back. */
+export interface RemovedService {
+  /** Of its removal. */
+  sequence: number;
+  removedAt: number;
+}
+
 /** A service as the processor knows it. */
 export interface ServiceRecord {
   spec: ServiceSpec;
@@ -118,11 +137,13 @@ export interface ServiceRecord {
 
 /** Avro schemas of what is stored, by record name. */
 export const stateSchemas = {
-  Control: {"type":"record","name":"Control","namespace":"carm.state.v1","fields":[{"name":"epoch","type":{"type":"record","name":"Epoch","fields":[{"name":"incarnation","type":"long"},{"name":"sequence","type":"long"}],"namespace":"carm.v1"}},{"name":"nowMs","type":"long"},{"name":"planTrigger","type":"string"},{"name":"slotStartsAt","type":"long"},{"name":"leaseRenewedAt","type":"long"},{"name":"plannedAt","type":"long"},{"name":"mode","type":{"type":"enum","name":"Mode","symbols":["live","shadow","off"],"namespace":"carm.v1"}},{"name":"openHourStartsAt","type":"long"},{"name":"capacity","type":"int"},{"name":"duplicates","type":"long"},{"name":"late","type":"long"}]},
+  AgentState: {"type":"record","name":"AgentState","namespace":"carm.state.v1","fields":[{"name":"sequence","type":"long"}]},
+  Control: {"type":"record","name":"Control","namespace":"carm.state.v1","fields":[{"name":"epoch","type":{"type":"record","name":"Epoch","fields":[{"name":"incarnation","type":"long"},{"name":"sequence","type":"long"}],"namespace":"carm.v1"}},{"name":"nowMs","type":"long"},{"name":"planTrigger","type":"string"},{"name":"slotStartsAt","type":"long"},{"name":"leaseRenewedAt","type":"long"},{"name":"plannedAt","type":"long"},{"name":"mode","type":{"type":"enum","name":"Mode","symbols":["live","shadow","off"],"namespace":"carm.v1"}},{"name":"openHourStartsAt","type":"long"},{"name":"capacity","type":"int"},{"name":"duplicates","type":"long"},{"name":"late","type":"long"},{"name":"failedActuations","type":"long"},{"name":"overriddenActuations","type":"long"}]},
   GridInterval: {"type":"record","name":"GridInterval","namespace":"carm.state.v1","fields":[{"name":"startsAt","type":"long"},{"name":"durationMs","type":"long"},{"name":"gco2PerKwh","type":"double"},{"name":"kind","type":{"type":"enum","name":"IntensityKind","symbols":["measured","estimated","forecast"],"namespace":"carm.v1"}},{"name":"pricePerKwh","type":["null","double"]},{"name":"onSiteWatts","type":["null","double"]}]},
-  JobRecord: {"type":"record","name":"JobRecord","namespace":"carm.state.v1","fields":[{"name":"spec","type":{"type":"record","name":"JobSpec","fields":[{"name":"system","type":{"type":"enum","name":"WorkloadSystem","symbols":["kubernetes","slurm","external"]}},{"name":"ref","type":"string"},{"name":"pool","type":"string"},{"name":"model","type":"string"},{"name":"samples","type":["null","double"],"default":null},{"name":"deadlineAt","type":["null",{"type":"long","logicalType":"timestamp-millis"}],"default":null},{"name":"deadlineKind","type":{"type":"enum","name":"DeadlineKind","symbols":["hard","soft"]},"default":"hard"},{"name":"earliestStartAt","type":["null",{"type":"long","logicalType":"timestamp-millis"}],"default":null},{"name":"priority","type":"int","default":0},{"name":"requestedWorkers","type":"int"},{"name":"minWorkers","type":"int"},{"name":"maxWorkers","type":"int"},{"name":"pausable","type":"boolean","default":false},{"name":"resizable","type":"boolean","default":false},{"name":"restartCostMs","type":"long","default":0}],"namespace":"carm.v1"}},{"name":"sequence","type":"long"},{"name":"state","type":{"type":"enum","name":"JobState","symbols":["waiting","running","paused","finished","failed","cancelled"],"namespace":"carm.v1"}},{"name":"submittedAt","type":"long"},{"name":"startedAt","type":["null","long"]},{"name":"finishedAt","type":["null","long"]},{"name":"samplesDone","type":"double"},{"name":"workers","type":"int"},{"name":"steadySince","type":"long"},{"name":"steadySamples","type":"double"},{"name":"speedRatio","type":"double"},{"name":"decided","type":["null",{"type":"record","name":"JobSetpoint","fields":[{"name":"action","type":{"type":"enum","name":"Action","symbols":["run","hold","pause","release","renew"],"namespace":"carm.v1"}},{"name":"workers","type":"int"},{"name":"smClockMhz","type":["null","int"]}]}]},{"name":"plannedStartAt","type":["null","long"]},{"name":"expectedFinishAt","type":["null","long"]},{"name":"energyKwh","type":"double"},{"name":"gco2","type":"double"},{"name":"infeasible","type":"boolean"},{"name":"why","type":"string"}]},
+  JobRecord: {"type":"record","name":"JobRecord","namespace":"carm.state.v1","fields":[{"name":"spec","type":{"type":"record","name":"JobSpec","fields":[{"name":"system","type":{"type":"enum","name":"WorkloadSystem","symbols":["kubernetes","slurm","external"]}},{"name":"ref","type":"string"},{"name":"pool","type":"string"},{"name":"model","type":"string"},{"name":"samples","type":["null","double"],"default":null},{"name":"deadlineAt","type":["null",{"type":"long","logicalType":"timestamp-millis"}],"default":null},{"name":"deadlineKind","type":{"type":"enum","name":"DeadlineKind","symbols":["hard","soft"]},"default":"hard"},{"name":"earliestStartAt","type":["null",{"type":"long","logicalType":"timestamp-millis"}],"default":null},{"name":"priority","type":"int","default":0},{"name":"requestedWorkers","type":"int"},{"name":"minWorkers","type":"int"},{"name":"maxWorkers","type":"int"},{"name":"pausable","type":"boolean","default":false},{"name":"resizable","type":"boolean","default":false},{"name":"restartCostMs","type":"long","default":0}],"namespace":"carm.v1"}},{"name":"sequence","type":"long"},{"name":"state","type":{"type":"enum","name":"JobState","symbols":["waiting","running","paused","finished","failed","cancelled"],"namespace":"carm.v1"}},{"name":"submittedAt","type":"long"},{"name":"startedAt","type":["null","long"]},{"name":"finishedAt","type":["null","long"]},{"name":"samplesDone","type":"double"},{"name":"workers","type":"int"},{"name":"steadySince","type":"long"},{"name":"steadySamples","type":"double"},{"name":"speedRatio","type":"double"},{"name":"decided","type":["null",{"type":"record","name":"JobSetpoint","fields":[{"name":"action","type":{"type":"enum","name":"Action","symbols":["run","hold","pause","release","renew"],"namespace":"carm.v1"}},{"name":"workers","type":"int"},{"name":"smClockMhz","type":["null","int"]}]}]},{"name":"plannedStartAt","type":["null","long"]},{"name":"expectedFinishAt","type":["null","long"]},{"name":"energyKwh","type":"double"},{"name":"gco2","type":"double"},{"name":"infeasible","type":"boolean"},{"name":"overridden","type":"boolean"},{"name":"why","type":"string"}]},
   LedgerHour: {"type":"record","name":"LedgerHour","namespace":"carm.state.v1","fields":[{"name":"closed","type":"boolean"},{"name":"subjects","type":{"type":"array","items":{"type":"record","name":"LedgerSubject","fields":[{"name":"kind","type":{"type":"enum","name":"SubjectKind","symbols":["job","service","idle"],"namespace":"carm.v1"}},{"name":"id","type":"string"},{"name":"energyJoules","type":"double"},{"name":"requests","type":"long"},{"name":"requestsOverTarget","type":"long"},{"name":"samples","type":"double"},{"name":"revision","type":"int"},{"name":"gco2","type":"double"},{"name":"energyKwh","type":"double"}]}}}]},
-  NodeState: {"type":"record","name":"NodeState","namespace":"carm.state.v1","fields":[{"name":"pool","type":"string"},{"name":"observedAt","type":"long"},{"name":"gpus","type":{"type":"array","items":{"type":"record","name":"GpuSample","fields":[{"name":"uuid","type":"string"},{"name":"model","type":"string"},{"name":"smClockMhz","type":"int"},{"name":"lockedSmClockMhz","type":["null","int"],"default":null},{"name":"powerWatts","type":"double"},{"name":"energyMillijoules","type":"long"},{"name":"utilization","type":"double"},{"name":"temperatureCelsius","type":"double"},{"name":"healthy","type":"boolean"},{"name":"tenants","type":{"type":"array","items":{"type":"record","name":"Tenant","fields":[{"name":"kind","type":{"type":"enum","name":"TenantKind","symbols":["job","service","unknown"]}},{"name":"id","type":"string"},{"name":"share","type":"double"}]}}}],"namespace":"carm.v1"}}}]},
+  NodeState: {"type":"record","name":"NodeState","namespace":"carm.state.v1","fields":[{"name":"pool","type":"string"},{"name":"observedAt","type":"long"},{"name":"gpus","type":{"type":"array","items":{"type":"record","name":"GpuSample","fields":[{"name":"uuid","type":"string"},{"name":"model","type":"string"},{"name":"smClockMhz","type":"int"},{"name":"lockedSmClockMhz","type":["null","int"],"default":null},{"name":"powerWatts","type":"double"},{"name":"energyMillijoules","type":"long"},{"name":"utilization","type":"double"},{"name":"temperatureCelsius","type":"double"},{"name":"healthy","type":"boolean"},{"name":"tenants","type":{"type":"array","items":{"type":"record","name":"Tenant","fields":[{"name":"kind","type":{"type":"enum","name":"TenantKind","symbols":["job","service","unknown"]}},{"name":"id","type":"string"},{"name":"share","type":"double"}]}}},{"name":"overridden","type":"boolean","default":false}],"namespace":"carm.v1"}}}]},
+  RemovedService: {"type":"record","name":"RemovedService","namespace":"carm.state.v1","fields":[{"name":"sequence","type":"long"},{"name":"removedAt","type":"long"}]},
   ServiceRecord: {"type":"record","name":"ServiceRecord","namespace":"carm.state.v1","fields":[{"name":"spec","type":{"type":"record","name":"ServiceSpec","fields":[{"name":"pool","type":"string"},{"name":"model","type":"string"},{"name":"latencyQuantile","type":"double"},{"name":"latencyTargetMs","type":"double"},{"name":"gpus","type":"int"}],"namespace":"carm.v1"}},{"name":"sequence","type":"long"},{"name":"declaredAt","type":"long"},{"name":"windows","type":{"type":"array","items":"long"}},{"name":"guard","type":"string"},{"name":"decidedSmClockMhz","type":["null","int"]},{"name":"plannedSmClockMhz","type":["null","int"]}]},
   Cluster: {"type":"record","name":"Cluster","namespace":"carm.v1","fields":[{"name":"cluster","type":"string"},{"name":"observedAt","type":{"type":"long","logicalType":"timestamp-millis"}},{"name":"zone","type":"string"},{"name":"timeZone","type":"string"},{"name":"pue","type":"double"},{"name":"signal","type":{"type":"enum","name":"Signal","symbols":["average","marginal"]}},{"name":"pools","type":{"type":"array","items":{"type":"record","name":"Pool","fields":[{"name":"name","type":"string"},{"name":"purpose","type":{"type":"enum","name":"PoolPurpose","symbols":["inference","training","shared"]}},{"name":"gpuModel","type":"string"},{"name":"gpus","type":"int"}]}}},{"name":"powerCapWatts","type":["null","double"],"default":null}]},
   Policy: {"type":"record","name":"Policy","namespace":"carm.v1","fields":[{"name":"cluster","type":"string"},{"name":"observedAt","type":{"type":"long","logicalType":"timestamp-millis"}},{"name":"version","type":"int"},{"name":"planner","type":"string"},{"name":"mode","type":{"type":"enum","name":"Mode","symbols":["live","shadow","off"]}},{"name":"minSmClockMhz","type":["null","int"],"default":null},{"name":"maxSmClockMhz","type":["null","int"],"default":null},{"name":"leaseMs","type":"long"}]},

@@ -22,6 +22,8 @@ export interface Actuation {
   observedAt: number;
   /** Node name, or scheduler. */
   agent: string;
+  /** Counts up with each record of an agent; drops duplicates. 0 from an agent that does not count. */
+  sequence: number;
   target: Target;
   epoch: Epoch;
   result: ActuationResult;
@@ -168,6 +170,8 @@ export interface GpuSample {
   /** False once the device is lost or needs a reset. */
   healthy: boolean;
   tenants: Tenant[];
+  /** True while somebody else sets its clocks and the agent leaves them alone. */
+  overridden: boolean;
 }
 
 /** One sample of one node, an entry a GPU. */

@@ -21,6 +21,7 @@ export class SimulatedJob {
   detail = "";
   /** How often its boards or its detail have changed. */
   changes = 0;
+  #placed = false;
   #samplesDone = 0;
   #checkpointSamples = 0;
   #checkpointAgeMs = 0;
@@ -40,13 +41,21 @@ export class SimulatedJob {
     this.#checkpoint();
     this.#occupy(nowMs, boards);
     this.phase = "running";
+    this.#placed = true;
     this.detail = "";
   }
 
-  pause(detail: string): void {
+  pause(): void {
     this.#checkpoint();
     this.#release();
     this.phase = "paused";
+    this.detail = "";
+  }
+
+  /** Gives its boards back and waits for others. */
+  requeue(detail: string): void {
+    this.#release();
+    this.phase = "waiting";
     this.detail = detail;
   }
 
@@ -96,13 +105,12 @@ export class SimulatedJob {
   }
 
   observe(): ObservedWorkload {
-    const started = this.phase !== "waiting";
     return {
       id: this.scenario.id,
       phase: this.phase,
       job: this.scenario.spec,
       service: null,
-      progress: started ? { samplesDone: this.#samplesDone, workers: this.boards.length } : null,
+      progress: this.#placed ? { samplesDone: this.#samplesDone, workers: this.boards.length } : null,
       detail: this.detail,
     };
   }

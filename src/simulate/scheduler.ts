@@ -46,7 +46,7 @@ export class TrainingScheduler {
     const job = this.#known(nowMs, id);
     if (job.phase !== "running") return;
     if (!job.scenario.spec.pausable) throw refused(`${id} may not be paused.`);
-    job.pause("");
+    job.pause();
   }
 
   /** Gangs that lost a board lose the work since their checkpoint and move to free boards, or stop until there are some. */
@@ -57,7 +57,7 @@ export class TrainingScheduler {
       const kept = job.boards.filter((gpu) => !gpu.lost);
       const boards = this.#grown(job.scenario.spec.pool, kept, job.boards.length);
       if (boards !== undefined) job.place(nowMs, boards);
-      else job.pause("Lost a GPU and found no other that is free.");
+      else job.requeue("Lost a GPU and found no other that is free.");
     }
   }
 

@@ -100,7 +100,7 @@ export class BatchAttempt {
     this.#guarded(index, cluster, () => {
       state.enter(cluster);
       const stepRecord = { topic, cluster, value, partition, offset, appendedAt } as StepRecord;
-      this.#emit(processor.step(state, stepRecord), cluster, appendedAt);
+      this.#emit(processor.step(state, stepRecord), cluster, record);
     });
   }
 
@@ -119,7 +119,7 @@ export class BatchAttempt {
     if (processor.onQuarantine === undefined || releaseFailed) return;
     this.#guarded(index, cluster, () => {
       state.enter(cluster);
-      this.#emit(processor.onQuarantine!(state, cluster, record.timestamp), cluster, record.timestamp);
+      this.#emit(processor.onQuarantine!(state, cluster, record.timestamp), cluster, record);
     });
   }
 
@@ -137,8 +137,20 @@ export class BatchAttempt {
     }
   }
 
-  #emit(outputs: readonly StepOutput[], cluster: string, timestamp: number): void {
-    for (const { topic, value } of outputs) {
+  #emit(outputs: readonly StepOutput[], cluster: string, record: IncomingRecord): void {
+    const { timestamp } = record;
+    for (const output of outputs) {
+      if ("refused" in output) {
+        this.#reject(record, { ...output.refused, cluster });
+        continue;
+      }
+      if ("removedKey" in output) {
+        const { topic, removedKey } = output;
+        assert(removedKey.startsWith(`${cluster}/`), `A step of ${cluster} removed ${removedKey}.`);
+        this.#outputs.push(this.#context.outgoing.tombstone(topic, removedKey, timestamp));
+        continue;
+      }
+      const { topic, value } = output;
       assert(value.cluster === cluster, `A step of ${cluster} emitted a record of ${value.cluster}.`);
       validateRecord(topic, value);
       this.#outputs.push(this.#context.outgoing.encode(topic, value, timestamp));

@@ -41,6 +41,11 @@ export class Outgoing {
     return { topic, partition: this.#partition, key, value: bytes, timestamp };
   }
 
+  /** Removes what the topic holds under a key. */
+  tombstone(topic: TopicName, key: string, timestamp: number): OutgoingRecord {
+    return { topic, partition: this.#partition, key: Buffer.from(key), value: null, timestamp };
+  }
+
   /** The record as it came, with the reason. Bytes above the limit are left where they are: on the input. */
   deadLetter(record: IncomingRecord, rejection: Rejection): OutgoingRecord {
     const fits = recordBytes(record) <= this.#maxRecordBytes;

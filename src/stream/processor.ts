@@ -1,4 +1,4 @@
-import type { TopicRecords } from "../records/index.ts";
+import type { ErrorCode, TopicRecords } from "../records/index.ts";
 
 /** A kind of state entry: how its values are named and stored. Values are read back bit for bit. */
 export interface StateKind<T> {
@@ -38,9 +38,17 @@ export type StepRecord = {
 }[keyof TopicRecords];
 
 /** A record to emit. The task derives key and partition from the topic's declaration. */
-export type StepOutput = {
+export type StepRecordOutput = {
   [T in keyof TopicRecords]: { readonly topic: T; readonly value: TopicRecords[T] };
 }[keyof TopicRecords];
+
+/** What a step emits. */
+export type StepOutput =
+  | StepRecordOutput
+  /** A tombstone: from a compacted topic the record with this key is removed. */
+  | { readonly topic: keyof TopicRecords; readonly removedKey: string }
+  /** The step's own record can't be used and changed nothing: a dead letter, and nothing else happens. */
+  | { readonly refused: { readonly reason: ErrorCode; readonly detail: string } };
 
 /** What the stream runtime runs: pure, without clock, randomness or I/O. */
 export interface Processor {

@@ -37,6 +37,7 @@ describe("an agent's file", () => {
     const memory: SchedulerMemory = {
       epochs: nodeMemory.epochs,
       subjects: new Map([["a", { phase: "running", workers: 2, sequence: 3 }]]),
+      widths: new Map([["a", [2, 0]]]),
       unsent: [{ ...event, job: null, service: null, progress: { samplesDone: 0, workers: 2 }, detail: "" }],
     };
     const store = createSchedulerFileStore(join(folder, "scheduler.json"));

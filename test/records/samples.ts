@@ -12,6 +12,7 @@ export const samples: TopicRecords = {
   "carm.actuations": {
     ...common,
     agent: "node-3",
+    sequence: 4,
     target,
     epoch,
     result: "applied",
@@ -72,6 +73,7 @@ export const samples: TopicRecords = {
         temperatureCelsius: 61,
         healthy: true,
         tenants: [{ kind: "job", id: "job-17", share: 1 }],
+        overridden: false,
       },
     ],
   },

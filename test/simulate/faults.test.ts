@@ -79,6 +79,7 @@ describe("faults", () => {
         const gpus = (await cluster.node(node).observe()).map((gpu) => ({
           ...gpu,
           tenants: [...gpu.tenants],
+          overridden: false,
         }));
         validateRecord("carm.gpu-telemetry", {
           ...common,

@@ -49,8 +49,8 @@ export function fold(log: Log, taken: readonly Taken[]) {
     for (const cluster of topic === "carm.ticks" ? [...clusters].sort() : [value.cluster]) {
       const { partition, offset, timestamp: appendedAt } = record;
       const step = { topic, cluster, value, partition, offset, appendedAt } as StepRecord;
-      for (const { topic, value } of processor.step(state, step)) {
-        outputs.push(hex(log.codec.encode(topic, value)));
+      for (const output of processor.step(state, step)) {
+        if ("value" in output) outputs.push(hex(log.codec.encode(output.topic, output.value)));
       }
     }
   }

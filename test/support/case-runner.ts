@@ -218,6 +218,8 @@ class CaseRun {
 
   #take(output: StepOutput): void {
     this.#outputs.push(output);
+    if ("refused" in output) throw new Error(`a record of the case was refused: ${output.refused.detail}`);
+    if (!("value" in output)) return;
     if (output.topic === "carm.ledger") {
       const { subjectKind, subject, startsAt, energyKwh, gco2, requests } = output.value;
       this.#ledger.set(`${subjectKind}/${subject}/${startsAt}`, [energyKwh, gco2, requests]);

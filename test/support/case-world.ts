@@ -139,6 +139,7 @@ export class CaseWorld {
         holders[index] === undefined
           ? []
           : [{ kind: "job" as const, id: holders[index] as string, share: 1 }],
+      overridden: false,
     }));
     this.#emit("carm.gpu-telemetry", {
       cluster: CASE_CLUSTER,

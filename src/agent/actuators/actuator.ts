@@ -35,9 +35,14 @@ export interface GpuActuator {
 /** A training job or a service as its scheduler knows it. */
 export interface ObservedWorkload {
   readonly id: string;
+  /**
+   * `waiting`: it never ran, or its scheduler has put it back in the queue (preempted, lost a GPU). `paused`: it was told
+   * to stop until it is told to go on, by whomever.
+   */
   readonly phase: "waiting" | "running" | "paused" | "finished" | "failed" | "cancelled" | "serving";
   readonly job: JobSpec | null;
   readonly service: ServiceSpec | null;
+  /** Its `workers` are those it is told to run with, however many have come up. */
   readonly progress: JobProgress | null;
   /** For people: why it failed, who cancelled. */
   readonly detail: string;

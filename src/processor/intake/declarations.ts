@@ -1,11 +1,16 @@
-import type { Cluster, Policy, Profile } from "../../records/index.ts";
-import { type Context, policyInForce, requestPlan } from "../context.ts";
+import { planners } from "../../planners/index.ts";
+import { CarmError, type Cluster, type Policy, type Profile } from "../../records/index.ts";
+import { type Context, policyInForce } from "../context.ts";
 import { profileId } from "../lookups.ts";
+import { contentHash } from "../planning.ts";
+import { voidPlan } from "../plans.ts";
 import { clusterKind, policyKind, profileKind } from "../state-kinds.ts";
 
+/** A declaration that says what is known already is a duplicate. */
 export function takeCluster(context: Context, cluster: Cluster): void {
+  if (isKnown(context, context.state.get(clusterKind, context.cluster, ""), cluster)) return;
   context.state.put(clusterKind, context.cluster, "", cluster);
-  requestPlan(context, "cluster");
+  voidPlan(context, "cluster");
 }
 
 /** A policy with a version at or below the one in force is old news. */
@@ -14,11 +19,29 @@ export function takePolicy(context: Context, policy: Policy): void {
     context.control.duplicates += 1;
     return;
   }
+  if (!Object.hasOwn(planners, policy.planner)) {
+    const names = Object.keys(planners).join(", ");
+    throw new CarmError("ERR_RECORD_INVALID", `there is no planner ${policy.planner}; there are ${names}`);
+  }
   context.state.put(policyKind, context.cluster, "", policy);
-  requestPlan(context, "policy");
+  voidPlan(context, "policy");
 }
 
 export function takeProfile(context: Context, profile: Profile): void {
-  context.state.put(profileKind, context.cluster, profileId(profile.gpu.model, profile.model), profile);
-  requestPlan(context, "profile");
+  const id = profileId(profile.gpu.model, profile.model);
+  if (isKnown(context, context.state.get(profileKind, context.cluster, id), profile)) return;
+  context.state.put(profileKind, context.cluster, id, profile);
+  voidPlan(context, "profile");
+}
+
+function isKnown<T extends { observedAt: number }>(
+  context: Context,
+  known: T | undefined,
+  declared: T,
+): boolean {
+  const same =
+    known !== undefined &&
+    contentHash({ ...known, observedAt: 0 }) === contentHash({ ...declared, observedAt: 0 });
+  if (same) context.control.duplicates += 1;
+  return same;
 }

@@ -1,11 +1,11 @@
 import { accountOf } from "../../ledger/index.ts";
 import { CarmError, type JobEvent, type JobEventType, type JobState } from "../../records/index.ts";
-import { type Context, declaration, requestPlan } from "../context.ts";
-import { publishJob } from "../jobs.ts";
+import { type Context, declaration, forgetDecisions, requestPlan } from "../context.ts";
+import { decidedWorkers, isAlive, publishJob } from "../jobs.ts";
 import { hourAccount, keepHourAccount } from "../ledger-hours.ts";
 import { measureSpeed } from "../speed.ts";
 import type { JobRecord } from "../state.generated.ts";
-import { jobKind, serviceKind } from "../state-kinds.ts";
+import { jobKind, removedServiceKind, serviceKind } from "../state-kinds.ts";
 
 const stateAfter: Partial<Record<JobEventType, JobState>> = {
   started: "running",
@@ -29,7 +29,8 @@ export function takeJobEvent(context: Context, event: JobEvent): void {
 
 function takeSubmission(context: Context, event: JobEvent): void {
   const known = context.state.get(jobKind, context.cluster, event.subject);
-  if (known !== undefined) {
+  // The name of a job that has ended may be used again.
+  if (known !== undefined && (isAlive(known) || event.sequence <= known.sequence)) {
     context.control.duplicates += 1;
     return;
   }
@@ -58,6 +59,7 @@ function takeSubmission(context: Context, event: JobEvent): void {
     energyKwh: 0,
     gco2: 0,
     infeasible: false,
+    overridden: false,
     why: "submitted, not planned yet",
   };
   context.state.put(jobKind, context.cluster, event.subject, job);
@@ -90,7 +92,13 @@ function takeJobChange(context: Context, event: JobEvent): void {
   }
   context.state.put(jobKind, context.cluster, event.subject, job);
   if (event.type !== "progress") publishJob(context, event.subject, job);
-  if (endStates.has(job.state)) requestPlan(context, `job-${job.state}`);
+  if (endStates.has(job.state)) {
+    forgetDecisions(context, { kind: "job", id: event.subject });
+    requestPlan(context, `job-${job.state}`);
+  } else if (event.type !== "progress" && job.workers !== decidedWorkers(job)) {
+    // Not as planned: a board was lost, or somebody else had a hand in it.
+    requestPlan(context, `job-${event.type}`);
+  }
 }
 
 function bookProgress(context: Context, event: JobEvent, job: JobRecord): void {
@@ -103,12 +111,20 @@ function bookProgress(context: Context, event: JobEvent, job: JobRecord): void {
 
 function takeServiceEvent(context: Context, event: JobEvent): void {
   const known = context.state.get(serviceKind, context.cluster, event.subject);
-  if (known !== undefined && event.sequence <= known.sequence) {
+  const removed = context.state.get(removedServiceKind, context.cluster, event.subject);
+  const isRemoval = event.type === "service_removed";
+  const lastSequence = (known ?? removed)?.sequence ?? Number.NEGATIVE_INFINITY;
+  if (event.sequence <= lastSequence || (isRemoval && known === undefined)) {
     context.control.duplicates += 1;
     return;
   }
-  if (event.type === "service_removed") {
+  if (isRemoval) {
+    context.state.put(removedServiceKind, context.cluster, event.subject, {
+      sequence: event.sequence,
+      removedAt: context.nowMs,
+    });
     context.state.delete(serviceKind, context.cluster, event.subject);
+    forgetDecisions(context, { kind: "service", id: event.subject });
   } else {
     if (event.service === null) {
       throw new CarmError("ERR_RECORD_INVALID", "a declaration of a service needs its `service`");

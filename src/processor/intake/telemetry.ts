@@ -1,6 +1,7 @@
 import { accountOf, energyBetweenJoules, splitByHour } from "../../ledger/index.ts";
 import type { GpuSample, GpuTelemetry } from "../../records/index.ts";
-import type { Context } from "../context.ts";
+import { unusableGpus, watchCapacity } from "../capacity.ts";
+import { type Context, requestPlan } from "../context.ts";
 import { hourAccount, keepHourAccount } from "../ledger-hours.ts";
 import { nodeKind } from "../state-kinds.ts";
 
@@ -24,11 +25,20 @@ export function takeGpuTelemetry(context: Context, record: GpuTelemetry): void {
       }
     }
   }
+  const lostBefore = last === undefined ? 0 : unusableGpus(last);
   context.state.put(nodeKind, context.cluster, record.node, {
     pool: record.pool,
     observedAt: record.observedAt,
     gpus: record.gpus,
   });
+  if (unusableGpus(record) !== lostBefore) watchCapacity(context);
+  if (overriddenGpus(record) !== (last === undefined ? 0 : overriddenGpus(last))) {
+    requestPlan(context, "overridden");
+  }
+}
+
+function overriddenGpus({ gpus }: Pick<GpuTelemetry, "gpus">): number {
+  return gpus.filter((gpu) => gpu.overridden).length;
 }
 
 function bookEnergy(

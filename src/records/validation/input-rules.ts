@@ -145,6 +145,7 @@ export const jobEvent = all(
 
 export const actuation = fields<Actuation>({
   agent: name,
+  sequence: count,
   target,
   epoch,
   smClockMhz: orNull(smClock),

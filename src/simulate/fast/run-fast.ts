@@ -1,6 +1,6 @@
 import { createManualClock } from "../../agent/index.ts";
 import { carmProcessor } from "../../processor/index.ts";
-import type { TopicName, TopicRecords } from "../../records/index.ts";
+import { CarmError, type TopicName, type TopicRecords } from "../../records/index.ts";
 import type { Scenario } from "../scenario.ts";
 import { createSimulatedCluster } from "../simulated-cluster.ts";
 import { FastAgents } from "./fast-agents.ts";
@@ -47,9 +47,12 @@ export async function runFast(options: FastRunOptions): Promise<void> {
   const agents = new FastAgents({ scenario, cluster, clock, publish });
   const step = (record: LogRecord): void => {
     const outputs = carmProcessor.step(state, { ...record, cluster: name, partition: 0 } as never);
-    for (const { topic, value } of outputs) {
-      onRecord(topic, value as never);
-      if (topic === "carm.decisions") agents.decided(value);
+    for (const output of outputs) {
+      if ("refused" in output) throw new CarmError(output.refused.reason, output.refused.detail);
+      // What was decided about a job that has ended is of no use to anyone here.
+      if (!("value" in output)) continue;
+      onRecord(output.topic, output.value as never);
+      if (output.topic === "carm.decisions") agents.decided(output.value);
     }
   };
 
