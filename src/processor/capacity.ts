@@ -60,6 +60,7 @@ function heldGpus(context: Context): Map<string, number> {
   return held;
 }
 
-function add(counts: Map<string, number>, pool: string, gpus: number): void {
+/** Adds to the count of a pool. */
+export function add(counts: Map<string, number>, pool: string, gpus: number): void {
   counts.set(pool, (counts.get(pool) ?? 0) + gpus);
 }

@@ -7,7 +7,7 @@ import {
   type Profile,
   type Reason,
 } from "../records/index.ts";
-import { gpusForJobs } from "./capacity.ts";
+import { add, gpusForJobs } from "./capacity.ts";
 import { type Context, declaration } from "./context.ts";
 import { allowedClockMhz, assertClock, decide, plainReason, runningLeaseEnd } from "./decisions.ts";
 import { expectedIntensity, intensityForecast, valueAt } from "./forecasts.ts";
@@ -18,20 +18,39 @@ import type { JobRecord, JobSetpoint } from "./state.generated.ts";
 import { jobKind } from "./state-kinds.ts";
 import { decideUnprofiledJobs } from "./unprofiled-jobs.ts";
 
-/** Decides every live job's setpoint for one slot of the plan; publishes those that change. */
+/**
+ * Decides every live job's setpoint for one slot of the plan; publishes those that change. A plan knows only what was
+ * so when it was begun: what there is no room for any more waits for the next one.
+ */
 export function decideJobs(context: Context, plan: Plan, slot: number): void {
-  const planned = new Map(plan.jobs.map((job) => [job.job, job]));
+  const entries = new Map(plan.jobs.map((entry) => [entry.job, entry]));
   const room = gpusForJobs(context);
+  const decisions: PlannedDecision[] = [];
   for (const [id, job] of context.state.range(jobKind, context.cluster)) {
+    if (!isAlive(job)) continue;
     const profile = profileOf(context, job.spec.pool, job.spec.model);
-    if (!isAlive(job) || profile === undefined) continue;
-    const entry = planned.get(id);
+    const entry = profile && entries.get(id);
     const isLeftAlone = job.overridden && job.workers === 0;
-    if (entry !== undefined && !isLeftAlone) decidePlanned(context, { id, job, profile, plan, entry, slot });
-    room.set(job.spec.pool, (room.get(job.spec.pool) ?? 0) - decidedWorkers(job));
+    const workers = entry === undefined ? job.workers : workersNow(job, entry.workers[slot] as number);
+    add(room, job.spec.pool, -Math.min(workers, job.workers));
+    if (profile === undefined || entry === undefined || isLeftAlone) continue;
+    decisions.push({ id, job, profile, plan, entry, slot, workers });
+  }
+  for (const decision of decisions) {
+    const { job, workers } = decision;
+    const more = Math.max(0, workers - job.workers);
+    const fits = more <= (room.get(job.spec.pool) ?? 0);
+    if (fits) add(room, job.spec.pool, -more);
+    decidePlanned(context, fits ? decision : { ...decision, workers: job.workers });
   }
   decideUnprofiledJobs(context, room);
   assertCapacity(context);
+}
+
+/** What a plan gives a job, unless that is not CA-RM's to take: a job that may not be paused goes on after a loss. */
+function workersNow(job: JobRecord, planned: number): number {
+  const mayNotStop = job.state === "running" && !job.spec.pausable;
+  return job.overridden || (mayNotStop && planned === 0) ? job.workers : planned;
 }
 
 /** What runs already may be more than there is after a loss; nothing may be added to it then. */
@@ -58,11 +77,11 @@ interface PlannedDecision {
   readonly plan: Plan;
   readonly entry: PlannedJob;
   readonly slot: number;
+  readonly workers: number;
 }
 
 function decidePlanned(context: Context, decision: PlannedDecision): void {
-  const { id, job, profile, plan, entry, slot } = decision;
-  const workers = job.overridden ? job.workers : (entry.workers[slot] as number);
+  const { id, job, profile, plan, entry, slot, workers } = decision;
   const clockMhz = entry.smClockMhz[slot] as number;
   const setpoint: JobSetpoint = {
     action: actionFor(job, workers),

@@ -1,7 +1,7 @@
 import { HOUR_MS, hourOf } from "../ledger/index.ts";
 import type { PlanningJob, PlanningPool, PlanningProblem, PlanningService, Slot } from "../planners/index.ts";
 import type { Cluster } from "../records/index.ts";
-import { gpusForJobs, workingGpus } from "./capacity.ts";
+import { add, workingGpus } from "./capacity.ts";
 import { type Context, policyInForce } from "./context.ts";
 import {
   arrivalsForecast,
@@ -23,6 +23,7 @@ export function buildProblem(context: Context, cluster: Cluster): PlanningProble
   const foreign = foreignHands(context);
   const jobs = planningJobs(context, foreign);
   const slots = buildSlots(context, jobs, foreign);
+  const services = planningServices(context, slots.length, foreign);
   const intensity = intensityForecast(context);
   return {
     nowMs: context.nowMs,
@@ -30,9 +31,9 @@ export function buildProblem(context: Context, cluster: Cluster): PlanningProble
     powerCapWatts: cluster.powerCapWatts === null ? null : Math.max(0, cluster.powerCapWatts - foreign.watts),
     limits: { minSmClockMhz: policy.minSmClockMhz, maxSmClockMhz: policy.maxSmClockMhz },
     slots,
-    pools: planningPools(context, cluster),
+    pools: planningPools(context, cluster, services),
     jobs,
-    services: planningServices(context, slots.length, foreign),
+    services,
     intensityForecastUsable:
       intensity !== undefined && intensity.skill > limits.intensitySkillMin && !intensityIsStale(context),
   };
@@ -112,12 +113,21 @@ function intensityIsStale(context: Context): boolean {
   return newest === undefined || context.nowMs - newest.startsAt > limits.intensitySilentMs;
 }
 
-function planningPools(context: Context, cluster: Cluster): PlanningPool[] {
+/** Working GPUs less those of what the planner does not see: jobs without a profile, services without arrivals yet. */
+function planningPools(
+  context: Context,
+  cluster: Cluster,
+  services: readonly PlanningService[],
+): PlanningPool[] {
   const working = workingGpus(context);
-  const reserved = reservedGpus(context, gpusForJobs(context));
+  const unseen = reservedGpus(context);
+  const seen = new Set(services.map(({ id }) => id));
+  for (const [id, { spec }] of context.state.range(serviceKind, context.cluster)) {
+    if (!seen.has(id)) add(unseen, spec.pool, spec.gpus);
+  }
   return cluster.pools.map((pool) => ({
     pool,
-    gpus: Math.max(0, (working.get(pool.name) ?? 0) - (reserved.get(pool.name) ?? 0)),
+    gpus: Math.max(0, (working.get(pool.name) ?? 0) - (unseen.get(pool.name) ?? 0)),
   }));
 }
 

@@ -1,6 +1,7 @@
+import { add, gpusForJobs } from "./capacity.ts";
 import type { Context } from "./context.ts";
 import { decide, plainReason, runningLeaseEnd } from "./decisions.ts";
-import { decidedWorkers, isAlive, publishJob } from "./jobs.ts";
+import { isAlive, publishJob } from "./jobs.ts";
 import { profileOf } from "./lookups.ts";
 import type { JobRecord, JobSetpoint } from "./state.generated.ts";
 import { jobKind } from "./state-kinds.ts";
@@ -23,27 +24,31 @@ export function unprofiledJobs(context: Context): readonly Named[] {
     );
 }
 
-/** GPUs that plans leave to unprofiled jobs, by pool. `room`: GPUs of each pool that no service holds. */
-export function reservedGpus(context: Context, room: ReadonlyMap<string, number>): Map<string, number> {
+/** GPUs that plans leave to unprofiled jobs, by pool: to those that run, and to others as far as GPUs are idle. */
+export function reservedGpus(context: Context): Map<string, number> {
+  const idle = gpusForJobs(context);
+  for (const [, job] of context.state.range(jobKind, context.cluster)) add(idle, job.spec.pool, -job.workers);
   const reserved = new Map<string, number>();
   for (const [, job] of unprofiledJobs(context)) {
     const { pool } = job.spec;
-    const before = reserved.get(pool) ?? 0;
     const workers = wantedWorkers(job);
-    if (job.workers > 0 || before + workers <= (room.get(pool) ?? 0)) reserved.set(pool, before + workers);
+    const more = workers - job.workers;
+    if (more > 0 && more > (idle.get(pool) ?? 0)) continue;
+    add(idle, pool, -more);
+    add(reserved, pool, workers);
   }
   return reserved;
 }
 
-/** Decides unprofiled jobs. `room`: GPUs of each pool that planned jobs and services leave; what is given is taken off. */
+/** Decides unprofiled jobs. `room`: GPUs of each pool that are left, by planned jobs too. */
 export function decideUnprofiledJobs(context: Context, room: Map<string, number>): void {
   for (const [id, job] of unprofiledJobs(context)) {
     const { pool } = job.spec;
-    const left = room.get(pool) ?? 0;
     const workers = wantedWorkers(job);
-    const runs = job.workers > 0 || (workers > 0 && workers <= left);
+    const more = workers - job.workers;
+    const runs = more === 0 || more <= (room.get(pool) ?? 0);
     if (workers > 0) settle(context, id, job, runs ? workers : 0);
-    room.set(pool, left - decidedWorkers(job));
+    if (runs) add(room, pool, -more);
   }
 }
 

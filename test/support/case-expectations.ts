@@ -1,7 +1,10 @@
+import { boardWish } from "../../src/agent/board-wish.ts";
+import { DecisionView, defaultAgentLimits } from "../../src/agent/index.ts";
+import { supportedSmClocksMhz } from "../../src/profiles/index.ts";
 import type { Decision } from "../../src/records/index.ts";
 import type { DecisionCase, Expectation } from "./case-format.ts";
 import { type CaseResult, timeOf } from "./case-runner.ts";
-import { CASE_CLUSTER } from "./case-world.ts";
+import { CASE_CLUSTER, CASE_GPU, profileFor } from "./case-world.ts";
 
 const TOP_CLOCK_MHZ = 2730;
 
@@ -17,6 +20,7 @@ function broken(expected: Expectation, result: CaseResult): string[] {
     "job",
     "service",
     "than",
+    "lockedFor",
     ...(Object.keys(checks) as (keyof Expectation)[]),
   ];
   const unknown = Object.keys(expected).filter((key) => !known.includes(key as keyof Expectation));
@@ -46,6 +50,9 @@ const checks: Partial<Record<keyof Expectation, Check>> = {
   clockMhz: (expected, result) => {
     const found = setpoint(expected, result, expected.at)?.smClockMhz ?? null;
     const before = expected.than && (setpoint(expected, result, expected.than)?.smClockMhz ?? null);
+    if (typeof expected.clockMhz === "number") {
+      return found === expected.clockMhz ? undefined : `the clock is ${found} MHz`;
+    }
     const holds = {
       top: found === TOP_CLOCK_MHZ,
       "below top": found !== null && found < TOP_CLOCK_MHZ,
@@ -54,6 +61,20 @@ const checks: Partial<Record<keyof Expectation, Check>> = {
       lowered: (found ?? 0) < (before || 0),
     }[expected.clockMhz as string];
     return holds ? undefined : `the clock is ${found} MHz${before ? `, before ${before}` : ""}`;
+  },
+  onLeaseEnd: (expected, result) => {
+    const found = setpoint(expected, result, expected.at)?.onLeaseEnd;
+    return found === expected.onLeaseEnd ? undefined : `it is ${found}`;
+  },
+  board: (expected, result) => {
+    const tenants = expected.board as readonly string[];
+    const wanted = tenants.map((id) => `${id} ${setpoint({ job: id }, result, expected.at)?.smClockMhz} MHz`);
+    const found = boardLockMhz(tenants, result, timeOf(expected.at as string));
+    const right =
+      expected.lockedFor === "hardware"
+        ? null
+        : setpoint({ job: expected.lockedFor as string }, result, expected.at)?.smClockMhz;
+    return found === right ? undefined : `its lock is ${found} MHz; ${wanted.join(", ")}`;
   },
   never: (expected, result) => {
     const decisions = decisionsOf(expected, result);
@@ -123,6 +144,35 @@ const checks: Partial<Record<keyof Expectation, Check>> = {
       : `its records say ${found.join("; ")}`;
   },
 };
+
+/** What the node agent would lock a board at that these share: the rule of `boardWish`. */
+function boardLockMhz(tenants: readonly string[], result: CaseResult, atMs: number): number | null {
+  const view = new DecisionView({ agent: "node-1", limits: defaultAgentLimits, epochs: new Map() });
+  for (const { decision, atMs: decidedAtMs, shadow } of result.decisions) {
+    if (!shadow && decidedAtMs <= atMs) {
+      view.accept({ kind: "decided", decision }, { wallMs: decision.observedAt, monotonicMs: decidedAtMs });
+    }
+  }
+  const kinds = new Map(result.decisions.map(({ decision: { target } }) => [target.id, target.kind]));
+  const gpu = {
+    uuid: "GPU-0",
+    model: CASE_GPU,
+    supportedSmClocksMhz: supportedSmClocksMhz(profileFor("resnet50").gpu),
+    smClockMhz: TOP_CLOCK_MHZ,
+    lockedSmClockMhz: null,
+    powerWatts: 100,
+    energyMillijoules: 0,
+    utilization: 1,
+    temperatureCelsius: 50,
+    healthy: true,
+    tenants: tenants.map((id) => ({
+      kind: (kinds.get(id) ?? "unknown") as "job" | "service" | "unknown",
+      id,
+      share: 1 / tenants.length,
+    })),
+  };
+  return boardWish(gpu, view, atMs).lockMhz;
+}
 
 function decisionsOf(expected: Expectation, result: CaseResult): Decision[] {
   const id = expected.job ?? expected.service;

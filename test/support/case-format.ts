@@ -9,6 +9,9 @@ export interface DecisionCase {
   /** GPUs of the training pool and of the inference pool. */
   readonly training: number;
   readonly inference?: number;
+  /** Days of intensity known before the case begins; 28 unless given. */
+  readonly historyDays?: number;
+  readonly powerCapWatts?: number;
   readonly planner?: string;
   readonly mode?: "live" | "shadow";
   readonly clockLimitsMhz?: readonly [min: number, max: number];
@@ -26,11 +29,24 @@ export type CaseEvent = { readonly at: string } & (
   | SubmitEvent
   | { readonly cancel: string }
   | { readonly loseTrainingGpus: number }
+  /** Somebody else sets a job's workers by hand, 0 to pause it; its agent leaves it alone from then on. */
+  | { readonly byHand: string; readonly workers: number }
+  | { readonly reclaim: string }
+  /** Somebody else locks so many boards of the training pool at a clock. */
+  | { readonly lockByHand: number; readonly clockMhz: number }
+  /** From now on the first boards of the training pool are shared by these; "unknown" is a tenant nobody knows. */
+  | { readonly shareBoard: readonly string[] }
   | ServiceEvent
   | { readonly requests: string; readonly perSecond: number }
   | { readonly intensity: number; readonly hours: number }
-  | { readonly policy: { readonly planner?: string; readonly mode?: "live" | "shadow" | "off" } }
+  | { readonly policy: PolicyEvent }
 );
+
+export interface PolicyEvent {
+  readonly planner?: string | undefined;
+  readonly mode?: "live" | "shadow" | "off" | undefined;
+  readonly clockLimitsMhz?: readonly [min: number, max: number] | undefined;
+}
 
 export interface SubmitEvent {
   readonly submit: string;
@@ -50,6 +66,8 @@ export interface SubmitEvent {
 
 export interface ServiceEvent {
   readonly serve: string;
+  /** inference unless given. */
+  readonly pool?: string;
   readonly model: string;
   readonly gpus: number;
   readonly targetMs: number;
@@ -65,7 +83,8 @@ export interface Expectation {
   readonly workers?: number;
   readonly reason?: string;
   /** raised and lowered: against the clock at `than`. */
-  readonly clockMhz?: "top" | "below top" | "hardware" | "raised" | "lowered";
+  readonly clockMhz?: "top" | "below top" | "hardware" | "raised" | "lowered" | number;
+  readonly onLeaseEnd?: "default" | "hold" | "run";
   readonly than?: string;
   /** No such decision in the whole case. */
   readonly never?: "run" | "hold" | "pause" | "resize";
@@ -77,6 +96,9 @@ export interface Expectation {
   readonly runsWiderThan?: number;
   /** Some record of the job says so. */
   readonly why?: string;
+  /** Tenants of one board: its lock, by the rule of node agents, is the clock decided for `lockedFor`; "hardware" is no lock. */
+  readonly board?: readonly string[];
+  readonly lockedFor?: string;
   /** Of all jobs together, at any time. */
   readonly workersAtMost?: number;
   /** Of every decision. */

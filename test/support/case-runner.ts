@@ -1,8 +1,9 @@
 import { carmProcessor } from "../../src/processor/index.ts";
 import { profileLibrary } from "../../src/profiles/index.ts";
-import type { Decision, Job, TopicRecords } from "../../src/records/index.ts";
+import { avroType, type Decision, type Job, type TopicRecords } from "../../src/records/index.ts";
+import { recordSchemaText } from "../../src/records/topics.ts";
 import type { StepOutput, StepRecord } from "../../src/stream/processor.ts";
-import type { CaseEvent, DecisionCase } from "./case-format.ts";
+import type { CaseEvent, DecisionCase, PolicyEvent } from "./case-format.ts";
 import { CASE_CLUSTER, CASE_GPU, CaseWorld } from "./case-world.ts";
 import { MapState } from "./map-state.ts";
 
@@ -30,6 +31,8 @@ export interface CaseResult {
   /** Every reason that a job's records gave. */
   readonly jobWhys: ReadonlyMap<string, string[]>;
   readonly finishedAtMs: ReadonlyMap<string, number>;
+  /** After each step that decided something: workers that run, and how many of them it added. */
+  readonly running: readonly { readonly workers: number; readonly added: number }[];
 }
 
 /** Milliseconds after the start of a time "HH:MM". */
@@ -52,6 +55,15 @@ export function runCase(given: DecisionCase, disturbance: Disturbance = {}): Cas
   return new CaseRun(given, disturbance).play();
 }
 
+const types = new Map<string, ReturnType<typeof avroType>>();
+
+/** The record as it comes from a log: through its bytes. */
+function asRead<T extends keyof TopicRecords>(topic: T, value: TopicRecords[T]): TopicRecords[T] {
+  const type = types.get(topic) ?? avroType(recordSchemaText(topic));
+  types.set(topic, type);
+  return type.fromBuffer(type.toBuffer(value)) as TopicRecords[T];
+}
+
 class CaseRun {
   readonly #given: DecisionCase;
   readonly #startsAt: number;
@@ -63,6 +75,7 @@ class CaseRun {
   readonly #disturbance: Disturbance;
   readonly #outputs: StepOutput[] = [];
   readonly #ledger = new Map<string, readonly number[]>();
+  readonly #running: { workers: number; added: number }[] = [];
   #records = 0;
   #nowMs: number;
   #policyVersion = 0;
@@ -101,11 +114,19 @@ class CaseRun {
       jobs: this.#jobs,
       jobWhys: this.#jobWhys,
       finishedAtMs,
+      running: this.#running,
     };
   }
 
   #declare(): void {
-    const { training, inference = 0, planner = "ca-rm", mode = "live" } = this.#given;
+    const {
+      training,
+      inference = 0,
+      planner,
+      mode,
+      clockLimitsMhz,
+      historyDays = HISTORY_DAYS,
+    } = this.#given;
     this.#step("carm.clusters", {
       cluster: CASE_CLUSTER,
       observedAt: this.#nowMs,
@@ -119,17 +140,17 @@ class CaseRun {
           ? [{ name: "inference", purpose: "inference" as const, gpuModel: CASE_GPU, gpus: inference }]
           : []),
       ],
-      powerCapWatts: null,
+      powerCapWatts: this.#given.powerCapWatts ?? null,
     });
-    this.#setPolicy(planner, mode);
+    this.#setPolicy({ planner, mode, clockLimitsMhz });
     for (const template of profileLibrary) {
       if (template.gpu.model !== CASE_GPU) continue;
       this.#step("carm.profiles", { ...template, cluster: CASE_CLUSTER, observedAt: this.#nowMs });
     }
-    for (let hour = -HISTORY_DAYS * 24; hour < 0; hour += 1) this.#reportIntensity(hour);
+    for (let hour = -historyDays * 24; hour < 0; hour += 1) this.#reportIntensity(hour);
   }
 
-  #setPolicy(planner: string, mode: "live" | "shadow" | "off"): void {
+  #setPolicy({ planner = "ca-rm", mode = "live", clockLimitsMhz: limits }: PolicyEvent): void {
     this.#policyVersion += 1;
     this.#step("carm.policies", {
       cluster: CASE_CLUSTER,
@@ -137,8 +158,8 @@ class CaseRun {
       version: this.#policyVersion,
       planner,
       mode,
-      minSmClockMhz: this.#given.clockLimitsMhz?.[0] ?? null,
-      maxSmClockMhz: this.#given.clockLimitsMhz?.[1] ?? null,
+      minSmClockMhz: limits?.[0] ?? null,
+      maxSmClockMhz: limits?.[1] ?? null,
       leaseMs: 300_000,
     });
   }
@@ -149,9 +170,13 @@ class CaseRun {
       this.#world.submit(event, this.#nowMs, deadlineAt);
     } else if ("cancel" in event) this.#world.cancel(event.cancel, this.#nowMs);
     else if ("loseTrainingGpus" in event) this.#world.lostGpus = event.loseTrainingGpus;
+    else if ("byHand" in event) this.#world.setByHand(event.byHand, event.workers, this.#nowMs);
+    else if ("reclaim" in event) this.#world.reclaim(event.reclaim, this.#nowMs);
+    else if ("lockByHand" in event) this.#world.lockedByHand = event;
+    else if ("shareBoard" in event) this.#world.sharedBoard = event.shareBoard;
     else if ("serve" in event) {
-      const { serve, model, gpus, targetMs } = event;
-      const spec = { pool: "inference", model, latencyQuantile: 0.99, latencyTargetMs: targetMs, gpus };
+      const { serve, model, gpus, targetMs, pool = "inference" } = event;
+      const spec = { pool, model, latencyQuantile: 0.99, latencyTargetMs: targetMs, gpus };
       this.#world.serve(serve, spec, this.#nowMs);
     } else if ("requests" in event) {
       const service = this.#world.services.get(event.requests);
@@ -159,7 +184,7 @@ class CaseRun {
       service.perSecond = event.perSecond;
     } else if ("intensity" in event) {
       this.#intensity = { value: event.intensity, untilMs: this.#nowMs + event.hours * HOUR_MS };
-    } else this.#setPolicy(event.policy.planner ?? "ca-rm", event.policy.mode ?? "live");
+    } else this.#setPolicy(event.policy);
   }
 
   #passTime(atMs: number): void {
@@ -198,7 +223,14 @@ class CaseRun {
   }
 
   #step<T extends keyof TopicRecords>(topic: T, value: TopicRecords[T]): void {
-    const record = { topic, cluster: CASE_CLUSTER, value, partition: 0, offset: 0, appendedAt: this.#nowMs };
+    const record = {
+      topic,
+      cluster: CASE_CLUSTER,
+      value: asRead(topic, value),
+      partition: 0,
+      offset: 0,
+      appendedAt: this.#nowMs,
+    };
     const outputs = carmProcessor.step(this.#state, record as StepRecord);
     const once = new Set<string>(["carm.ticks", "carm.clusters", "carm.profiles"]);
     if (this.#disturbance.repeatInputs === true && !once.has(topic)) {
@@ -208,7 +240,20 @@ class CaseRun {
     if (this.#records % (this.#disturbance.forgetHeapEvery ?? Number.POSITIVE_INFINITY) === 0) {
       this.#state.forgetHeap();
     }
+    const before = this.#world.runningWorkers();
+    const decided = this.#decisions.length;
     for (const output of outputs) this.#take(output);
+    if (this.#decisions.length > decided) this.#noteRunning(before);
+  }
+
+  #noteRunning(before: ReadonlyMap<string, number>): void {
+    let workers = 0;
+    let added = 0;
+    for (const [id, count] of this.#world.runningWorkers()) {
+      workers += count;
+      added += Math.max(0, count - (before.get(id) ?? 0));
+    }
+    this.#running.push({ workers, added });
   }
 
   #takeJob(job: Job): void {

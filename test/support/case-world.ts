@@ -1,5 +1,6 @@
 import { findProfile, profileLibrary, samplesPerSecond } from "../../src/profiles/index.ts";
 import type {
+  ActuationResult,
   Decision,
   GpuSample,
   JobEvent,
@@ -26,6 +27,9 @@ interface WorldJob {
   smClockMhz: number;
   samplesDone: number;
   startedAt: number | null;
+  /** Left to somebody else's hand. */
+  byHand: boolean;
+  decision: Decision | null;
 }
 
 /** A cluster that does at once and exactly what decisions say, for cases. */
@@ -36,6 +40,9 @@ export class CaseWorld {
   readonly #emit: Emit;
   readonly #trainingGpus: number;
   lostGpus = 0;
+  lockedByHand: { readonly lockByHand: number; readonly clockMhz: number } | null = null;
+  sharedBoard: readonly string[] = [];
+  #actuations = 0;
 
   constructor(trainingGpus: number, emit: Emit) {
     this.#trainingGpus = trainingGpus;
@@ -71,6 +78,8 @@ export class CaseWorld {
       smClockMhz: profile.gpu.maxSmClockMhz,
       samplesDone: 0,
       startedAt: null,
+      byHand: false,
+      decision: null,
     });
     this.#emit("carm.job-events", jobEvent("submitted", event.submit, 0, nowMs, { job: spec }));
   }
@@ -92,6 +101,8 @@ export class CaseWorld {
     const id = decision.target.id;
     const job = this.#job(id);
     if (job.state === "ended") return;
+    job.decision = decision;
+    if (job.byHand) return this.#answer("overridden", id, job, nowMs);
     if (decision.action === "run") {
       job.smClockMhz = decision.smClockMhz ?? job.profile.gpu.maxSmClockMhz;
       const workers = decision.workers as number;
@@ -108,10 +119,32 @@ export class CaseWorld {
     }
   }
 
+  /** Somebody else resizes, starts or pauses a job. */
+  setByHand(id: string, workers: number, nowMs: number): void {
+    const job = this.#job(id);
+    if (job.state === "ended") return;
+    const type = workers === 0 ? "paused" : job.state === "running" ? "resized" : "resumed";
+    job.state = workers === 0 ? "paused" : "running";
+    job.workers = workers;
+    job.byHand = true;
+    this.#report(type, id, nowMs);
+    this.#answer("overridden", id, job, nowMs);
+  }
+
+  /** The agent takes the job back and does what was decided about it last. */
+  reclaim(id: string, nowMs: number): void {
+    const job = this.#job(id);
+    job.byHand = false;
+    if (job.decision === null || job.state === "ended") return;
+    this.obey(job.decision, nowMs);
+    this.#answer("applied", id, job, nowMs);
+  }
+
   advance(elapsedMs: number, nowMs: number, reportProgress: boolean): void {
     for (const [id, job] of this.jobs) {
       if (job.state !== "running") continue;
-      job.samplesDone += samplesPerSecond(job.profile, job.workers, job.smClockMhz) * (elapsedMs / 1000);
+      job.samplesDone +=
+        samplesPerSecond(job.profile, job.workers, this.#clockOf(id, job)) * (elapsedMs / 1000);
       if (job.samplesDone >= (job.spec.samples as number)) {
         job.samplesDone = job.spec.samples as number;
         job.state = "ended";
@@ -124,22 +157,22 @@ export class CaseWorld {
 
   /** One node with the whole training pool; each running worker holds a board. */
   telemetry(nowMs: number): void {
-    const holders = [...this.jobs].flatMap(([id, job]) => Array<string>(job.workers).fill(id));
+    const holders = this.#holders();
+    const { lockByHand = 0, clockMhz = 0 } = this.lockedByHand ?? {};
     const gpus: GpuSample[] = Array.from({ length: this.#trainingGpus }, (_, index) => ({
       uuid: `GPU-${index}`,
       model: CASE_GPU,
-      smClockMhz: 2730,
-      lockedSmClockMhz: null,
+      smClockMhz: index < lockByHand ? clockMhz : 2730,
+      lockedSmClockMhz: index < lockByHand ? clockMhz : null,
       powerWatts: 20,
       energyMillijoules: nowMs - Date.UTC(2020, 0, 1),
       utilization: 0,
       temperatureCelsius: 40,
       healthy: index < this.#trainingGpus - this.lostGpus,
-      tenants:
-        holders[index] === undefined
-          ? []
-          : [{ kind: "job" as const, id: holders[index] as string, share: 1 }],
-      overridden: false,
+      tenants: this.#tenants(
+        index === 0 && this.sharedBoard.length > 0 ? this.sharedBoard : [holders[index]],
+      ),
+      overridden: index < lockByHand,
     }));
     this.#emit("carm.gpu-telemetry", {
       cluster: CASE_CLUSTER,
@@ -167,6 +200,48 @@ export class CaseWorld {
         latencyCounts: [arrivals],
       });
     }
+  }
+
+  runningWorkers(): ReadonlyMap<string, number> {
+    return new Map([...this.jobs].map(([id, { workers }]) => [id, workers]));
+  }
+
+  #holders(): string[] {
+    return [...this.jobs].flatMap(([id, job]) => Array<string>(job.workers).fill(id));
+  }
+
+  #tenants(names: readonly (string | undefined)[]): GpuSample["tenants"] {
+    const known = names.filter((name) => name !== undefined);
+    return known.map((id) => ({ kind: this.kindOf(id), id, share: 1 / known.length }));
+  }
+
+  kindOf(name: string): "job" | "service" | "unknown" {
+    if (this.jobs.has(name)) return "job";
+    return this.services.has(name) ? "service" : "unknown";
+  }
+
+  /** A gang is as slow as its slowest board. */
+  #clockOf(id: string, job: WorldJob): number {
+    const first = this.#holders().indexOf(id);
+    const { lockByHand = 0, clockMhz = 0 } = this.lockedByHand ?? {};
+    return first < lockByHand ? Math.min(job.smClockMhz, clockMhz) : job.smClockMhz;
+  }
+
+  #answer(result: ActuationResult, id: string, job: WorldJob, nowMs: number): void {
+    this.#actuations += 1;
+    this.#emit("carm.actuations", {
+      cluster: CASE_CLUSTER,
+      observedAt: nowMs,
+      agent: "scheduler",
+      sequence: this.#actuations,
+      target: { kind: "job", id },
+      epoch: job.decision?.epoch ?? { incarnation: 1, sequence: 0 },
+      result,
+      smClockMhz: null,
+      workers: job.workers,
+      detail:
+        result === "overridden" ? `${id}: somebody else has it; it is left alone until it is reclaimed.` : "",
+    });
   }
 
   #report(type: JobEventType, id: string, nowMs: number): void {
