@@ -26,6 +26,8 @@ export interface DecisionFeed {
 export interface BrokerDecisionFeed extends DecisionFeed {
   /** Records that could not be read as decisions. They are passed over: the next decision replaces them. */
   readonly skipped: number;
+  /** Has the next `poll` read on to where the log ends now, whatever that takes. */
+  catchUp(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -51,6 +53,7 @@ class LogDecisionFeed implements BrokerDecisionFeed {
   readonly #options: BrokerDecisionFeedOptions;
   readonly #keyPrefix: string;
   #reader: PartitionReader | null = null;
+  #partition = 0;
   #caughtUp = false;
   #position = 0;
   #endOffset = 0;
@@ -81,16 +84,26 @@ class LogDecisionFeed implements BrokerDecisionFeed {
     return updates;
   }
 
+  async catchUp(): Promise<void> {
+    if (this.#reader === null) return;
+    await this.#findEnd();
+    this.#caughtUp = false;
+  }
+
   async close(): Promise<void> {
     await this.#reader?.close();
   }
 
   async #open(): Promise<PartitionReader> {
     const { broker, cluster } = this.#options;
-    const partition = partitionOf(cluster, await broker.partitionCount(TOPIC));
-    const [end] = await broker.endPositions([{ topic: TOPIC, partition }]);
+    this.#partition = partitionOf(cluster, await broker.partitionCount(TOPIC));
+    await this.#findEnd();
+    return await broker.readPartitions([{ topic: TOPIC, partition: this.#partition, offset: 0 }]);
+  }
+
+  async #findEnd(): Promise<void> {
+    const [end] = await this.#options.broker.endPositions([{ topic: TOPIC, partition: this.#partition }]);
     this.#endOffset = end?.offset ?? 0;
-    return await broker.readPartitions([{ topic: TOPIC, partition, offset: 0 }]);
   }
 
   async #read(reader: PartitionReader, maxWaitMs: number): Promise<void> {

@@ -10,10 +10,22 @@ import {
 /** Publishes typed records: encodes them, derives key and partition, and keeps their order. */
 export interface Publisher {
   /** Queues a record; `timestamp` is its creation time, epoch milliseconds. */
-  add<T extends TopicName>(topic: T, value: TopicRecords[T], timestamp: number): void;
-  /** Resolves once everything queued is on the log. */
+  add<T extends TopicName>(
+    topic: T,
+    value: TopicRecords[T],
+    timestamp: number,
+    headers?: OutgoingRecord["headers"],
+  ): void;
+  /** Resolves once everything queued is on the log. Throws what sending throws; the records stay queued then. */
   flush(): Promise<void>;
   close(): Promise<void>;
+}
+
+interface QueuedRecord {
+  readonly topic: TopicName;
+  /** The cluster whose partition it belongs to, or the partition itself. */
+  readonly home: string | number;
+  readonly record: Omit<OutgoingRecord, "partition">;
 }
 
 export async function createPublisher(broker: Broker, codec: RecordCodec): Promise<Publisher> {
@@ -26,7 +38,7 @@ class BatchingPublisher implements Publisher {
   readonly #producer: Producer;
   readonly #codec: RecordCodec;
   readonly #partitions: Map<TopicName, number>;
-  #queued: { topic: TopicName; cluster: string; record: Omit<OutgoingRecord, "partition"> }[] = [];
+  #queued: QueuedRecord[] = [];
 
   constructor(broker: Broker, producer: Producer, codec: RecordCodec, partitions: Map<TopicName, number>) {
     this.#broker = broker;
@@ -35,15 +47,22 @@ class BatchingPublisher implements Publisher {
     this.#partitions = partitions;
   }
 
-  add<T extends TopicName>(topic: T, value: TopicRecords[T], timestamp: number): void {
+  add<T extends TopicName>(
+    topic: T,
+    value: TopicRecords[T],
+    timestamp: number,
+    headers?: OutgoingRecord["headers"],
+  ): void {
     this.#queued.push({
       topic,
-      cluster: value.cluster,
+      // A tick is of a whole partition.
+      home: "partition" in value && topic === "carm.ticks" ? value.partition : value.cluster,
       record: {
         topic,
         key: Buffer.from(recordKey(topic, value), "utf8"),
         value: this.#codec.encode(topic, value),
         timestamp,
+        ...(headers === undefined ? {} : { headers }),
       },
     });
   }
@@ -53,10 +72,18 @@ class BatchingPublisher implements Publisher {
     const batch = this.#queued;
     this.#queued = [];
     const records: OutgoingRecord[] = [];
-    for (const { topic, cluster, record } of batch) {
-      records.push({ ...record, partition: partitionOf(cluster, await this.#partitionCount(topic)) });
+    try {
+      for (const { topic, home, record } of batch) {
+        const partition =
+          typeof home === "number" ? home : partitionOf(home, await this.#partitionCount(topic));
+        records.push({ ...record, partition });
+      }
+      await this.#producer.send(records);
+    } catch (error) {
+      // Sent again with the next flush; readers drop what came twice.
+      this.#queued = [...batch, ...this.#queued];
+      throw error;
     }
-    await this.#producer.send(records);
   }
 
   async close(): Promise<void> {

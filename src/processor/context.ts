@@ -32,20 +32,23 @@ export function declaration(context: Context): Cluster | undefined {
   return context.state.get(clusterKind, context.cluster, "");
 }
 
-/** The policy in force. Without one, CA-RM plans in shadow: nothing is touched that nobody asked for. */
+/** The policy in force. */
 export function policyInForce(context: Context): Policy {
-  return (
-    context.state.get(policyKind, context.cluster, "") ?? {
-      cluster: context.cluster,
-      observedAt: 0,
-      version: 0,
-      planner: "ca-rm",
-      mode: "shadow",
-      minSmClockMhz: null,
-      maxSmClockMhz: null,
-      leaseMs: 300_000,
-    }
-  );
+  return context.state.get(policyKind, context.cluster, "") ?? defaultPolicy(context.cluster);
+}
+
+/** The policy of a cluster that was given none: planned in shadow, as nothing is touched that nobody asked for. */
+export function defaultPolicy(cluster: string): Policy {
+  return {
+    cluster,
+    observedAt: 0,
+    version: 0,
+    planner: "ca-rm",
+    mode: "shadow",
+    minSmClockMhz: null,
+    maxSmClockMhz: null,
+    leaseMs: 300_000,
+  };
 }
 
 /** Asks for a new plan; the first reason given is kept. */

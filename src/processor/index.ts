@@ -1,1 +1,2 @@
 export { carmProcessor } from "./carm-processor.ts";
+export { defaultPolicy } from "./context.ts";

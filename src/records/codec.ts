@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import type { Type } from "avsc";
+import avsc, { type Type } from "avsc";
 import { avroType } from "./avro.ts";
 import { CarmError } from "./errors.ts";
 import type { TopicRecords } from "./records.generated.ts";
@@ -32,6 +32,7 @@ interface TopicCodec {
   readonly resolvers: Map<number, Resolver | undefined>;
 }
 
+type EnumType = avsc.types.EnumType;
 type Resolver = ReturnType<Type["createResolver"]>;
 
 const MAGIC = 0;
@@ -147,7 +148,9 @@ function describeMisfit(type: Type, value: unknown): string {
   let misfit = "the value does not have the schema's shape.";
   type.isValid(value, {
     errorHook: (path, found, expected: Type) => {
-      misfit = `${path.join(".") || "the record"} is ${String(found)}, not ${expected.typeName}.`;
+      const isEnum = avsc.Type.isType(expected, "enum");
+      const wanted = isEnum ? `one of ${(expected as EnumType).symbols.join(", ")}` : expected.typeName;
+      misfit = `${path.join(".") || "the record"} is ${String(found)}, not ${wanted}.`;
     },
   });
   return misfit;

@@ -19,6 +19,7 @@ export const errorCodes = {
   ERR_TRACE_MISSING: "A trace file that was asked for is not there.",
   ERR_TRACE_MALFORMED: "A trace file has a row that can't be read.",
   ERR_ZONE_UNKNOWN: "There is no data for this grid zone.",
+  ERR_CONFIG_INVALID: "The configuration lacks a setting, or has a key or a value that can't be used.",
   ERR_OPTION_INVALID: "A command-line option has a value that can't be used.",
   ERR_ACTUATOR_FAILED: "The device or the scheduler refused a change.",
   ERR_ACTUATOR_DENIED: "A right is missing that changing the device or the scheduler needs.",

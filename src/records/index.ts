@@ -8,6 +8,7 @@ export type * from "./records.generated.ts";
 export { embeddedRegistry, type SchemaRegistry } from "./registry.ts";
 export {
   recordKey,
+  recordSchemaText,
   recordTopics,
   type TopicDeclaration,
   type TopicName,
