@@ -1,49 +1,22 @@
 import { writeFile } from "node:fs/promises";
-import { Command, Option } from "commander";
-import { planners } from "../../planners/index.ts";
+import { Command } from "commander";
 import { profileLibrary } from "../../profiles/index.ts";
 import { CarmError } from "../../records/index.ts";
 import { type DemoResult, demoResult, htmlReport, jsonOutput, terminalTable } from "../../report/index.ts";
 import { buildScenario, type Scenario, type TraceSet } from "../../simulate/index.ts";
-import {
-  type DemoOptions,
-  numberBetween,
-  onSiteSupply,
-  plannerNames,
-  scenarioOptions,
-  startTime,
-  wholeNumber,
-} from "../demo/options.ts";
+import { type DemoOptions, scenarioOptions } from "../demo/options.ts";
 import { Progress } from "../demo/progress.ts";
 import { runPolicies } from "../demo/run-policies.ts";
+import { addScenarioOptions } from "../demo/scenario-options.ts";
 import { loadTraces } from "../demo/traces.ts";
 
 const DEFAULT_REPORT = "carm-report.html";
 
 export function demoCommand(): Command {
-  return new Command("demo")
-    .description(
-      "Run the whole of CA-RM on an embedded broker with a simulated cluster, beside the four competitors",
-    )
-    .option("--zone <zone>", "grid zone, as Electricity Maps names it", "DE")
-    .option("--days <n>", "simulated days", wholeNumber(1, 60), 3)
-    .option("--start <date>", "first day, UTC", startTime, startTime("2023-06-05"))
-    .option("--gpus <n>", "GPUs in the cluster", wholeNumber(8, 1024), 32)
-    .addOption(new Option("--load <load>", "peak request rate").choices(["low", "high"]).default("low"))
-    .option("--planner <names>", "planners to run, comma-separated", plannerNames, Object.keys(planners))
-    .option("--slack <factor>", "deadline = submission + slack × duration", numberBetween(1, 20), 2)
-    .option("--seed <n>", "seed of everything that is drawn", wholeNumber(0, 2_147_483_647), 1)
-    .option(
-      "--model-error <n>",
-      "how far the machines differ from their profiles: 0, 1, 2",
-      wholeNumber(0, 2),
-      1,
-    )
-    .option(
-      "--on-site <kind:share>",
-      "on-site supply, for example both:0.7 of MAX's mean power",
-      onSiteSupply,
-    )
+  const command = new Command("demo").description(
+    "Run the whole of CA-RM on an embedded broker with a simulated cluster, beside the four competitors",
+  );
+  return addScenarioOptions(command)
     .option("--json", "print one JSON object and nothing else on standard output")
     .option(
       "--report <file>",

@@ -1,0 +1,27 @@
+import { type Command, Option } from "commander";
+import { planners } from "../../planners/index.ts";
+import { numberBetween, onSiteSupply, plannerNames, startTime, wholeNumber } from "./options.ts";
+
+/** The options that choose a scenario and the planners that live through it. */
+export function addScenarioOptions(command: Command, defaultPlanners = Object.keys(planners)): Command {
+  return command
+    .option("--zone <zone>", "grid zone, as Electricity Maps names it", "DE")
+    .option("--days <n>", "simulated days", wholeNumber(1, 60), 3)
+    .option("--start <date>", "first day, UTC", startTime, startTime("2023-06-05"))
+    .option("--gpus <n>", "GPUs in the cluster", wholeNumber(8, 1024), 32)
+    .addOption(new Option("--load <load>", "peak request rate").choices(["low", "high"]).default("low"))
+    .option("--planner <names>", "planners to run, comma-separated", plannerNames, defaultPlanners)
+    .option("--slack <factor>", "deadline = submission + slack × duration", numberBetween(1, 20), 2)
+    .option("--seed <n>", "seed of everything that is drawn", wholeNumber(0, 2_147_483_647), 1)
+    .option(
+      "--model-error <n>",
+      "how far the machines differ from their profiles: 0, 1, 2",
+      wholeNumber(0, 2),
+      1,
+    )
+    .option(
+      "--on-site <kind:share>",
+      "on-site supply, for example both:0.7 of MAX's mean power",
+      onSiteSupply,
+    );
+}
