@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Runs `carm` on Node 24 or newer whatever Node started this file, from dist/ in the published package and from
 // src/ in a checkout (Node strips the types itself).
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
@@ -21,10 +21,10 @@ if (major >= MIN_NODE_MAJOR) {
     );
     process.exit(1);
   }
-  const child = spawnSync(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
-    stdio: "inherit",
-  });
-  process.exit(child.status ?? 1);
+  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: "inherit" });
+  // What stops this process is meant for the one that does the work; it leaves in its own time.
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  child.on("exit", (code, signal) => process.exit(code ?? (signal === null ? 1 : 128)));
 }
 
 /** The Node that the dev dependency `node` brings, if it is installed. */
