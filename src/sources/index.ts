@@ -1,3 +1,11 @@
+export { type DcgmOptions, readDcgm } from "./live/dcgm.ts";
+export { type ElectricityMapsOptions, electricityMaps } from "./live/electricity-maps.ts";
+export { type EntsoeOptions, entsoe } from "./live/entsoe.ts";
+export { GridPoller, type PollResult } from "./live/grid-poller.ts";
+export type { GridReading, GridSource } from "./live/grid-source.ts";
+export { type PrometheusOptions, readServiceWindow, type ServiceQueries } from "./live/prometheus.ts";
+export { type UkCarbonIntensityOptions, ukCarbonIntensity } from "./live/uk-carbon-intensity.ts";
+export { type WattTimeOptions, wattTime } from "./live/watttime.ts";
 export type { DueRecord } from "./replay/due-record.ts";
 export { gridRecords, type ReplayHour } from "./replay/grid-records.ts";
 export { type SetupRecord, setupRecords } from "./replay/setup-records.ts";
