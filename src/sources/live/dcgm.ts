@@ -63,6 +63,7 @@ function gpuSample(uuid: string, board: Board, gpuModels: DcgmOptions["gpuModels
     model: gpuModels[board.modelName] ?? board.modelName,
     smClockMhz: Math.round(value("SM_CLOCK")),
     lockedSmClockMhz: null,
+    overridden: false,
     powerWatts: value("POWER_USAGE"),
     energyMillijoules: Math.round(value("TOTAL_ENERGY_CONSUMPTION")),
     utilization: Math.min(1, value("GPU_UTIL") / 100),
