@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { Kafka, logLevel } from "kafkajs";
+import { silenceNegativeTimeouts } from "../../src/broker/kafka/negative-timeout.ts";
 
 /** As Kafka writes a random UUID; a leading dash would be taken for an option. */
 export function newClusterId(): string {
@@ -9,6 +10,7 @@ export function newClusterId(): string {
 
 /** The id of the cluster that answers there: an open port alone proves nothing. */
 export async function clusterIdAt(bootstrap: string): Promise<string> {
+  silenceNegativeTimeouts();
   const kafka = new Kafka({
     brokers: [bootstrap],
     logLevel: logLevel.NOTHING,

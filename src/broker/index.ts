@@ -1,3 +1,5 @@
 export type * from "./broker.ts";
 export { createEmbeddedBroker, type EmbeddedBrokerOptions } from "./embedded/embedded-broker.ts";
 export type { VisibilityLag } from "./embedded/visibility.ts";
+export type { KafkaOptions } from "./kafka/connection.ts";
+export { createKafkaBroker, type KafkaBroker } from "./kafka/kafka-broker.ts";

@@ -1,3 +1,4 @@
+import { sharePartitions } from "../share-partitions.ts";
 import type { PartitionLog } from "./partition-log.ts";
 
 /** A member as its group sees it. */
@@ -27,34 +28,10 @@ export class ConsumerGroup {
 
   #rebalance(members: readonly GroupMember[]): void {
     const partitions = Math.max(0, ...members.map((member) => member.partitionCount));
-    this.#assignments = shareOut(partitions, members, this.#assignments);
+    const claims = members.map((member) => ({ member, owned: this.assignment(member), generation: 0 }));
+    this.#assignments = sharePartitions(partitions, claims);
     for (const member of members) member.wake();
   }
 }
 
 const nothing: ReadonlySet<number> = new Set();
-
-/** Shares partition numbers out evenly; each member keeps as many of its own as its share allows. */
-function shareOut(
-  partitions: number,
-  members: readonly GroupMember[],
-  before: ReadonlyMap<GroupMember, ReadonlySet<number>>,
-): Map<GroupMember, Set<number>> {
-  const free = new Set(Array.from({ length: partitions }, (_, i) => i));
-  const shares = members.map((member, i) => {
-    const size = Math.floor(partitions / members.length) + (i < partitions % members.length ? 1 : 0);
-    const kept = [...(before.get(member) ?? nothing)]
-      .filter((partition) => free.has(partition))
-      .slice(0, size);
-    for (const partition of kept) free.delete(partition);
-    return { member, size, owned: new Set(kept) };
-  });
-  for (const { size, owned } of shares) {
-    for (const partition of free) {
-      if (owned.size >= size) break;
-      owned.add(partition);
-      free.delete(partition);
-    }
-  }
-  return new Map(shares.map(({ member, owned }) => [member, owned]));
-}
