@@ -1,4 +1,5 @@
 import {
+  byLimits,
   leastEnergySmClockMhz,
   type Profile,
   servingPowerWatts,
@@ -21,9 +22,13 @@ export interface ServingGoal {
 
 /** The clocks that a service may be set to: none below the one of least energy per request. MHz, rising. */
 export function servingClocksMhz(goal: ServingGoal): readonly number[] {
-  const lowest = leastEnergySmClockMhz(goal.profile, goal.limits);
-  return supportedSmClocksMhz(goal.profile.gpu, goal.limits).filter((clock) => clock >= lowest);
+  return usefulClocksMhz(goal.profile, goal.limits);
 }
+
+const usefulClocksMhz = byLimits((profile: Profile, limits): readonly number[] => {
+  const lowest = leastEnergySmClockMhz(profile, limits);
+  return supportedSmClocksMhz(profile.gpu, limits).filter((clock) => clock >= lowest);
+});
 
 /**
  * The lowest clock at which next to no more requests take longer than the target than at the top clock.

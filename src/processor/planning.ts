@@ -36,14 +36,18 @@ function resumed(planning: Planning): Generator<undefined, PlannerResult> {
 
 /** A short name for some content: the same content, the same name, in whatever order its fields were written. */
 export function contentHash(content: unknown): string {
-  return hash("sha256", JSON.stringify(sortedFields(JSON.parse(toJson(content))))).slice(0, 16);
+  return hash("sha256", sortedJson(content)).slice(0, 16);
 }
 
-function sortedFields(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sortedFields);
-  if (typeof value !== "object" || value === null) return value;
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([key, child]) => [key, sortedFields(child)]));
+/** The same text as `toJson`, but for the order of fields. */
+function sortedJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(sortedJson).join()}]`;
+  if (value instanceof Float64Array) return `{"float64":[${Array.from(value, sortedJson).join()}]}`;
+  if (value === Number.POSITIVE_INFINITY) return '{"float64":"infinity"}';
+  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
+  const fields = Object.entries(value).filter(([, child]) => child !== undefined);
+  fields.sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${fields.map(([key, child]) => `${JSON.stringify(key)}:${sortedJson(child)}`).join()}}`;
 }
 
 export function encodePlanning(planning: Planning): Uint8Array {

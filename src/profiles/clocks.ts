@@ -1,4 +1,5 @@
 import { assert, type GpuModel } from "../records/index.ts";
+import { byLimits } from "./by-limits.ts";
 
 /** Limits that a policy sets on clocks, MHz; null for the device's own. */
 export interface ClockLimits {
@@ -10,7 +11,7 @@ export interface ClockLimits {
  * The clocks that the device supports and the limits allow, MHz, rising. Never empty: where no supported clock lies
  * within the limits, the one nearest to them.
  */
-export function supportedSmClocksMhz(gpu: GpuModel, limits?: ClockLimits): readonly number[] {
+export const supportedSmClocksMhz = byLimits((gpu: GpuModel, limits): readonly number[] => {
   const { minSmClockMhz: min, maxSmClockMhz: max, smClockStepMhz: step } = gpu;
   assert(step > 0 && max >= min, `clock grid of ${gpu.model} is empty`);
   const count = Math.floor((max - min) / step) + 1;
@@ -23,7 +24,7 @@ export function supportedSmClocksMhz(gpu: GpuModel, limits?: ClockLimits): reado
   const clocks: number[] = [];
   for (let i = Math.max(0, first); i <= Math.min(last, count - 1); i++) clocks.push(min + i * step);
   return clocks;
-}
+});
 
 /** At most `count` of the rising `clocks`, evenly spread, the first and the last among them. */
 export function thinClocks(clocks: readonly number[], count: number): readonly number[] {

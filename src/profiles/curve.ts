@@ -1,5 +1,6 @@
 import { assert } from "../records/index.ts";
-import { type ClockLimits, supportedSmClocksMhz } from "./clocks.ts";
+import { byLimits } from "./by-limits.ts";
+import { supportedSmClocksMhz } from "./clocks.ts";
 import type { ProfileTemplate } from "./profile-template.ts";
 
 /**
@@ -22,7 +23,7 @@ export function busyPowerWatts(profile: ProfileTemplate, smClockMhz: number): nu
  * the GPU works or not. Work below this clock takes more energy and more time, so no plan goes there. For inference
  * it is the least dynamic energy per request; how full the batches are moves it only a little.
  */
-export function leastEnergySmClockMhz(profile: ProfileTemplate, limits?: ClockLimits): number {
+export const leastEnergySmClockMhz = byLimits((profile: ProfileTemplate, limits): number => {
   let best = Number.POSITIVE_INFINITY;
   let bestClock = profile.gpu.maxSmClockMhz;
   for (const clock of supportedSmClocksMhz(profile.gpu, limits)) {
@@ -34,7 +35,7 @@ export function leastEnergySmClockMhz(profile: ProfileTemplate, limits?: ClockLi
     }
   }
   return bestClock;
-}
+});
 
 function interpolate(
   profile: ProfileTemplate,

@@ -1,4 +1,5 @@
 export type { Profile } from "../records/index.ts";
+export { byLimits } from "./by-limits.ts";
 export { type ClockLimits, supportedSmClocksMhz } from "./clocks.ts";
 export { busyPowerWatts, leastEnergySmClockMhz, relativeSpeed } from "./curve.ts";
 export { findProfile } from "./find.ts";
