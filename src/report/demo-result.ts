@@ -1,5 +1,5 @@
 import { competitors, maxPolicy, ownPolicy } from "./policy-names.ts";
-import { brokenPromises, finishedJobs, missedDeadlines } from "./promises.ts";
+import { brokenPromises, promisesOf } from "./promises.ts";
 import type { DemoResult, PolicyMeasurements, PolicyRun, RunInput } from "./run-result.ts";
 
 /** Share of training in `ppc`; the rest is inference. */
@@ -60,19 +60,20 @@ function saving(own: number, other: number): number | null {
 
 function policyRun(run: PolicyMeasurements, max: PolicyMeasurements | undefined): PolicyRun {
   const { requests, requestsOverTarget } = requestsOf(run);
+  const promises = promisesOf(run);
   const grams = run.kgCo2 * 1000;
   return {
     ...run,
     requests,
     requestsOverTarget,
     slaViolationRatio: requests > 0 ? requestsOverTarget / requests : 0,
-    jobsSubmitted: run.jobs.length,
-    jobsFinished: finishedJobs(run.jobs),
-    deadlineMisses: missedDeadlines(run.jobs),
+    jobsSubmitted: promises.jobsSubmitted,
+    jobsFinished: promises.jobsFinished,
+    deadlineMisses: promises.deadlineMisses,
     ppcTraining: perGram(run.samples, grams),
     ppcInference: perGram(requests - requestsOverTarget, grams),
     ppc: max === undefined ? null : perGram(relativeWork(run, max), grams),
-    brokenPromises: brokenPromises(run, max),
+    brokenPromises: brokenPromises(promises, max && promisesOf(max)),
   };
 }
 

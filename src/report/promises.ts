@@ -1,11 +1,26 @@
-import type { JobRun, PolicyMeasurements, ServiceRun } from "./run-result.ts";
+import type { JobRun, PolicyMeasurements } from "./run-result.ts";
+
+/** What a run, or several together, did about its promises. */
+export interface Promises {
+  readonly services: readonly ServicePromise[];
+  readonly jobsSubmitted: number;
+  readonly jobsFinished: number;
+  readonly deadlineMisses: number;
+}
+
+export interface ServicePromise {
+  readonly service: string;
+  readonly latencyQuantile: number;
+  readonly requests: number;
+  readonly requestsOverTarget: number;
+}
 
 /**
  * The promises that `run` broke, in words; empty if it kept them. The rule: of each service, no larger share of
  * requests over the target than its quantile allows; no more deadlines missed than none; every job finished. Where MAX
  * itself does worse than that, the promise is to do no worse than MAX. `max` is undefined if MAX was not run.
  */
-export function brokenPromises(run: PolicyMeasurements, max: PolicyMeasurements | undefined): string[] {
+export function brokenPromises(run: Promises, max: Promises | undefined): string[] {
   const broken = run.services.flatMap((service) => {
     const reference = max?.services.find((other) => other.service === service.service);
     const allowed = Math.max(1 - service.latencyQuantile, reference ? overTargetShare(reference) : 0);
@@ -15,18 +30,27 @@ export function brokenPromises(run: PolicyMeasurements, max: PolicyMeasurements 
       ? []
       : [`${service.service}: ${percent(share)} of requests over the target`];
   });
-  const misses = missedDeadlines(run.jobs);
-  if (misses > (max ? missedDeadlines(max.jobs) : 0)) {
+  const misses = run.deadlineMisses;
+  if (misses > (max?.deadlineMisses ?? 0)) {
     broken.push(misses === 1 ? "1 deadline missed" : `${misses} deadlines missed`);
   }
-  const unfinished = run.jobs.length - finishedJobs(run.jobs);
-  if (unfinished > (max ? max.jobs.length - finishedJobs(max.jobs) : 0)) {
+  const unfinished = run.jobsSubmitted - run.jobsFinished;
+  if (unfinished > (max === undefined ? 0 : max.jobsSubmitted - max.jobsFinished)) {
     broken.push(unfinished === 1 ? "1 job not finished" : `${unfinished} jobs not finished`);
   }
   return broken;
 }
 
-export function overTargetShare(service: ServiceRun): number {
+export function promisesOf({ services, jobs }: PolicyMeasurements): Promises {
+  return {
+    services,
+    jobsSubmitted: jobs.length,
+    jobsFinished: finishedJobs(jobs),
+    deadlineMisses: missedDeadlines(jobs),
+  };
+}
+
+export function overTargetShare(service: ServicePromise): number {
   return service.requests > 0 ? service.requestsOverTarget / service.requests : 0;
 }
 

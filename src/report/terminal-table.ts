@@ -2,7 +2,7 @@ import Table from "cli-table3";
 import { comparison, inputLine, verdict } from "./comparison.ts";
 import type { DemoResult } from "./run-result.ts";
 
-const plainBorders = {
+export const plainBorders = {
   top: "",
   "top-mid": "",
   "top-left": "",

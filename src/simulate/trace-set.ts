@@ -36,4 +36,6 @@ export interface JobRow {
   readonly gpus: number;
   /** Hour of the week of submission, 0 = Monday 00:00 UTC. */
   readonly hourOfWeek: number;
+  /** When it was submitted in the recording, milliseconds from any UTC midnight; null if only the hour of the week is known. */
+  readonly recordedAt: number | null;
 }

@@ -3,10 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { runPolicy } from "../../src/cli/demo/run-policy.ts";
-import { runFastPolicy } from "../../src/cli/evaluate/run-fast-policy.ts";
+import { Measurements } from "../../src/cli/demo/measurements.ts";
+import { replayedRecords } from "../../src/cli/evaluate/run-task.ts";
 import { profileLibrary } from "../../src/profiles/index.ts";
+import type { TopicName } from "../../src/records/index.ts";
 import type { PolicyMeasurements } from "../../src/report/index.ts";
-import { buildScenario } from "../../src/simulate/index.ts";
+import { buildScenario, runFast } from "../../src/simulate/index.ts";
 import { typicalTraces } from "../../src/sources/index.ts";
 
 /**
@@ -39,10 +41,12 @@ it.each(["ca-rm", "energy-cost"])(
     const folder = await mkdtemp(join(tmpdir(), "carm-fast-"));
     try {
       const full = await runPolicy({ scenario, planner, stateFolder: folder, onProgress: () => undefined });
-      const fast = await runFastPolicy(scenario, planner);
+      const fast = new Measurements(scenario);
+    const onRecord = (topic: TopicName, value: never) => fast.take(topic, value);
+    await runFast({ scenario, replayed: replayedRecords(scenario, planner), onRecord });
       expect(full.kgCo2).toBeGreaterThan(0);
       expect(full.jobs.some((job) => job.finishedAt !== null)).toBe(true);
-      expect(figures(fast)).toEqual(figures(full));
+      expect(figures(fast.summary(planner))).toEqual(figures(full));
     } finally {
       await rm(folder, { recursive: true, force: true });
     }

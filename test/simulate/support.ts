@@ -122,6 +122,7 @@ const jobRows: readonly JobRow[] = [1, 2, 4, 8].flatMap((gpus) =>
     gpus,
     durationMs: (i + 1) * 0.5 * HOUR_MS,
     hourOfWeek: (i * 37 + gpus) % 168,
+    recordedAt: null,
   })),
 );
 

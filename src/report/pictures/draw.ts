@@ -1,4 +1,13 @@
-import { CustomChart, type CustomSeriesOption, LineChart, type LineSeriesOption } from "echarts/charts";
+import {
+  BarChart,
+  type BarSeriesOption,
+  CustomChart,
+  type CustomSeriesOption,
+  LineChart,
+  type LineSeriesOption,
+  ScatterChart,
+  type ScatterSeriesOption,
+} from "echarts/charts";
 import {
   GridComponent,
   type GridComponentOption,
@@ -14,18 +23,26 @@ import { SVGRenderer } from "echarts/renderers";
 import type { Series } from "../run-result.ts";
 
 use([
+  BarChart,
   CustomChart,
   GridComponent,
   LabelLayout,
   LegendComponent,
   LineChart,
   MarkLineComponent,
+  ScatterChart,
   SVGRenderer,
   TitleComponent,
 ]);
 
 export type PictureOption = ComposeOption<
-  CustomSeriesOption | GridComponentOption | LegendComponentOption | LineSeriesOption | TitleComponentOption
+  | BarSeriesOption
+  | CustomSeriesOption
+  | GridComponentOption
+  | LegendComponentOption
+  | LineSeriesOption
+  | ScatterSeriesOption
+  | TitleComponentOption
 >;
 
 /** A drawing with the words that stand for it where it can't be seen. */

@@ -8,6 +8,8 @@ export interface RecordedJob {
   readonly gpus: number;
   /** Hour of the week of submission, 0 = Monday 00:00 UTC. */
   readonly hourOfWeek: number;
+  /** When it was submitted, epoch milliseconds. */
+  readonly recordedAt: number;
 }
 
 const minDurationMs = 0.5 * hourMs;
@@ -22,6 +24,7 @@ export async function readJobs(jobs: TraceFolder): Promise<RecordedJob[]> {
       durationMs: row.number("duration_s") * 1000,
       gpus: row.number("num_gpus"),
       hourOfWeek: hourOfWeek(row.time("submit_time")),
+      recordedAt: row.time("submit_time"),
     }))
     .filter(
       (job) =>

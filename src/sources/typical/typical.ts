@@ -72,6 +72,7 @@ export function typicalTraces(seed: number) {
         durationMs: durationHours * hourMs,
         gpus,
         hourOfWeek: submittedInHour,
+        recordedAt: null,
       }));
     },
   };
