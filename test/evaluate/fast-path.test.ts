@@ -2,8 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { runPolicy } from "../../src/cli/demo/run-policy.ts";
 import { Measurements } from "../../src/cli/demo/measurements.ts";
+import { runPolicy } from "../../src/cli/demo/run-policy.ts";
 import { replayedRecords } from "../../src/cli/evaluate/run-task.ts";
 import { profileLibrary } from "../../src/profiles/index.ts";
 import type { TopicName } from "../../src/records/index.ts";
@@ -42,8 +42,8 @@ it.each(["ca-rm", "energy-cost"])(
     try {
       const full = await runPolicy({ scenario, planner, stateFolder: folder, onProgress: () => undefined });
       const fast = new Measurements(scenario);
-    const onRecord = (topic: TopicName, value: never) => fast.take(topic, value);
-    await runFast({ scenario, replayed: replayedRecords(scenario, planner), onRecord });
+      const onRecord = (topic: TopicName, value: never) => fast.take(topic, value);
+      await runFast({ scenario, replayed: replayedRecords(scenario, planner), onRecord });
       expect(full.kgCo2).toBeGreaterThan(0);
       expect(full.jobs.some((job) => job.finishedAt !== null)).toBe(true);
       expect(figures(fast.summary(planner))).toEqual(figures(full));
