@@ -26,6 +26,7 @@ export const errorCodes = {
   ERR_SOURCE_UNAVAILABLE: "A data provider can't be reached or is out of order.",
   ERR_SOURCE_REFUSED: "A data provider refused the request: token, plan or quota.",
   ERR_SOURCE_MALFORMED: "A data provider answered something that can't be read.",
+  ERR_ORACLE_FAILED: "The solver found no best plan for a problem of the oracle.",
   ERR_OPTION_INVALID: "A command-line option has a value that can't be used.",
   ERR_ACTUATOR_FAILED: "The device or the scheduler refused a change.",
   ERR_ACTUATOR_DENIED: "A right is missing that changing the device or the scheduler needs.",

@@ -1,4 +1,5 @@
 import type { RequestRate } from "../records/index.ts";
+import { Arrivals, arrivalsUntil } from "./arrivals.ts";
 import type { SimulatedGpu } from "./gpu.ts";
 import { LatencyHistogram } from "./latency-histogram.ts";
 import { fullRatePerMs, isolatedLatencyMs, type LatencyTable, LOAD_MAX } from "./latency-table.ts";
@@ -13,10 +14,8 @@ export class SimulatedService {
   readonly truth: ModelTruth;
   readonly gpus: readonly SimulatedGpu[];
   readonly #table: LatencyTable;
-  readonly #modelError: number;
   readonly #cluster: string;
-  readonly #bursts: Draws;
-  readonly #counts: Draws;
+  readonly #arrivals: Arrivals;
   readonly #rounding: Draws;
   readonly #histogram: LatencyHistogram;
   readonly #busyShares: Float64Array;
@@ -42,14 +41,12 @@ export class SimulatedService {
     this.truth = truth;
     this.#table = table;
     this.#cluster = run.cluster;
-    this.#modelError = run.modelError;
-    this.#bursts = createDraws(run.seed, "window-burst", scenario.id);
-    this.#counts = createDraws(run.seed, "arrivals", scenario.id);
+    this.#arrivals = new Arrivals(scenario, run.seed, run.modelError);
     this.#rounding = createDraws(run.seed, "latency-rounding", scenario.id);
     this.#histogram = new LatencyHistogram(scenario.spec.latencyTargetMs);
     this.#busyShares = new Float64Array(gpus.length);
     this.#windowStartsAt = run.startsAt;
-    this.#windowArrivals = this.#drawArrivals();
+    this.#windowArrivals = this.#arrivals.inWindow(this.#windowStartsAt);
   }
 
   /** Lets time pass; the interval lies within one window. `busyShare` then says how busy each GPU was. */
@@ -93,7 +90,7 @@ export class SimulatedService {
   /** Whole arrivals since the last call: the window's, spread evenly. */
   #arrivalsUntil(toMs: number): number {
     const share = (toMs - this.#windowStartsAt) / physics.windowMs;
-    const until = Math.round(this.#windowArrivals * share);
+    const until = arrivalsUntil(this.#windowArrivals, share);
     const arrivals = until - this.#arrived;
     this.#arrived = until;
     return arrivals;
@@ -117,16 +114,6 @@ export class SimulatedService {
     this.#windowStartsAt = toMs;
     this.#arrived = 0;
     this.#queueAtStart = queueDepth;
-    this.#windowArrivals = this.#drawArrivals();
-  }
-
-  /** Arrivals of the window that starts now: drawn by its time alone, so every policy meets the same. */
-  #drawArrivals(): number {
-    const { ratesStartAt, rateStepMs, requestsPerSecond } = this.scenario;
-    const step = Math.floor((this.#windowStartsAt - ratesStartAt) / rateStepMs);
-    const rate = requestsPerSecond[step] ?? 0;
-    const index = Math.floor(this.#windowStartsAt / physics.windowMs);
-    const burst = this.#bursts.lognormal(index, this.#modelError * physics.windowBurst);
-    return this.#counts.poisson(index, (rate * burst * physics.windowMs) / 1000);
+    this.#windowArrivals = this.#arrivals.inWindow(this.#windowStartsAt);
   }
 }

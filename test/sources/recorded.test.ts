@@ -157,7 +157,7 @@ test("a finer step interpolates, a coarser one averages", async () => {
 
 test("jobs outside 0.5 to 48 h or beyond 8 GPUs are left out", async () => {
   expect(await traces.jobRows()).toEqual([
-    { durationMs: hourMs, gpus: 4, hourOfWeek: 1 },
-    { durationMs: 48 * hourMs, gpus: 1, hourOfWeek: 167 },
+    { durationMs: hourMs, gpus: 4, hourOfWeek: 1, recordedAt: Date.UTC(2017, 9, 2, 1) },
+    { durationMs: 48 * hourMs, gpus: 1, hourOfWeek: 167, recordedAt: Date.UTC(2017, 9, 8, 23, 59, 59) },
   ]);
 });

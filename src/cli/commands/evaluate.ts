@@ -58,6 +58,11 @@ export function evaluateCommand(): Command {
     .option("--jobs <file>", "jobs: CSV with submit_time, duration_s, num_gpus or arrival_h, length_h, units")
     .option("--profiles <file>", "profiles: a JSON array of carm.profiles records, plain or .gz")
     .option("--quick", "4 zones × 6 starts unless --zone and --starts say otherwise")
+    .option("--no-oracle", "leave out the lower bound")
+    .option(
+      "--export-problem <file>",
+      "write each case's problem as carm-oracle/1 JSON (.gz too); with several cases, each to a file named after it",
+    )
     .option(
       "--checkpoint <file>",
       `results so far, kept at the end (default: ${DEFAULT_CHECKPOINT}, removed at the end)`,

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { CarmError } from "../../records/index.ts";
-import type { Scenario } from "../../simulate/index.ts";
+import { problemOf, type Scenario, solveOracle } from "../../simulate/index.ts";
 import { evaluationTraces } from "./evaluation-traces.ts";
 import type { InputFiles } from "./options.ts";
 import { profilesFrom } from "./profiles-file.ts";
@@ -30,7 +30,8 @@ async function resultOf(task: EvaluationTask, files: InputFiles): Promise<TaskRe
   if (task.work.kind === "policy") {
     return { kind: "policy", run: await runPolicyFast(scenario, task.work.policy) };
   }
-  throw new CarmError("ERR_INTERNAL", "no oracle");
+  const { grams } = await solveOracle(problemOf(scenario));
+  return { kind: "oracle", kgCo2: grams / 1000 };
 }
 
 const port = parentPort;

@@ -4,6 +4,7 @@ import type { TraceSet } from "../../simulate/index.ts";
 import { casesOf, datesOf, day, type EvaluationCase, zonesOf } from "./cases.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { EvaluationProgress } from "./evaluation-progress.ts";
+import { exportProblems } from "./export-problems.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import type { EvaluateOptions, InputFiles } from "./options.ts";
 import { profilesFrom } from "./profiles-file.ts";
@@ -28,7 +29,10 @@ export async function evaluate(
   const dates = await datesOf(options, zones, traces);
   const cases = casesOf(options, zones, dates);
   // A mistake in the input shows here, before hours of work.
-  const first = await scenarioOf(cases[0]!, traces, await profilesFrom(files.profiles));
+  const profiles = await profilesFrom(files.profiles);
+  const first = await scenarioOf(cases[0]!, traces, profiles);
+  if (options.exportProblem !== undefined)
+    await exportProblems(options.exportProblem, cases, traces, profiles);
   const fingerprint = await fingerprintOf(files);
   const tasks = cases.flatMap((one) => tasksOf(one, policies, options.oracle));
   const keyOf = (task: EvaluationTask) => taskKey(task, files, fingerprint);
