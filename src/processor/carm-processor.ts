@@ -1,7 +1,8 @@
+import { findPlanner } from "../planners/index.ts";
 import { CarmError } from "../records/index.ts";
 import type { Processor, State, StepOutput, StepRecord } from "../stream/processor.ts";
 import { watchCapacity } from "./capacity.ts";
-import { type Context, closeContext, openContext } from "./context.ts";
+import { type Context, closeContext, openContext, type PlannerLookup } from "./context.ts";
 import { takeActuation } from "./intake/actuations.ts";
 import { takeCluster, takePolicy, takeProfile } from "./intake/declarations.ts";
 import { takeGridIntensity } from "./intake/grid.ts";
@@ -18,39 +19,45 @@ import { stateKinds } from "./state-kinds.ts";
 const WATCH_INTERVAL_MS = 60_000;
 
 /** CA-RM's step: what each record changes, when to plan, what to emit. */
-export const carmProcessor: Processor = {
-  name: "carm",
-  inputs: [
-    "carm.clusters",
-    "carm.policies",
-    "carm.profiles",
-    "carm.grid-intensity",
-    "carm.job-events",
-    "carm.gpu-telemetry",
-    "carm.request-rate",
-    "carm.actuations",
-    "carm.ticks",
-  ],
-  stateKinds,
-  step(state: State, record: StepRecord): StepOutput[] {
-    const context = openContext(state, record.cluster, record.appendedAt);
-    const { duplicates, late } = context.control;
-    try {
-      take(context, record);
-    } catch (error) {
-      if (!(error instanceof CarmError && error.code === "ERR_RECORD_INVALID")) throw error;
-      return [{ refused: { reason: error.code, detail: error.message } }];
-    }
-    // A record that counts for nothing moves no plan on either.
-    if (context.control.duplicates === duplicates && context.control.late === late) continuePlanning(context);
-    return closeContext(context);
-  },
-  onQuarantine(state, cluster, appendedAt) {
-    const context = openContext(state, cluster, appendedAt);
-    releaseAll(context);
-    return closeContext(context);
-  },
-};
+export const carmProcessor = createCarmProcessor(findPlanner);
+
+/** The same with other planners than those that ship, for evaluations. */
+export function createCarmProcessor(findPlanner: PlannerLookup): Processor {
+  return {
+    name: "carm",
+    inputs: [
+      "carm.clusters",
+      "carm.policies",
+      "carm.profiles",
+      "carm.grid-intensity",
+      "carm.job-events",
+      "carm.gpu-telemetry",
+      "carm.request-rate",
+      "carm.actuations",
+      "carm.ticks",
+    ],
+    stateKinds,
+    step(state: State, record: StepRecord): StepOutput[] {
+      const context = openContext(state, record.cluster, record.appendedAt, findPlanner);
+      const { duplicates, late } = context.control;
+      try {
+        take(context, record);
+      } catch (error) {
+        if (!(error instanceof CarmError && error.code === "ERR_RECORD_INVALID")) throw error;
+        return [{ refused: { reason: error.code, detail: error.message } }];
+      }
+      // A record that counts for nothing moves no plan on either.
+      if (context.control.duplicates === duplicates && context.control.late === late)
+        continuePlanning(context);
+      return closeContext(context);
+    },
+    onQuarantine(state, cluster, appendedAt) {
+      const context = openContext(state, cluster, appendedAt, findPlanner);
+      releaseAll(context);
+      return closeContext(context);
+    },
+  };
+}
 
 function take(context: Context, record: StepRecord): void {
   switch (record.topic) {

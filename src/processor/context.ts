@@ -1,3 +1,4 @@
+import type { Planner } from "../planners/index.ts";
 import type { Cluster, Policy, Target } from "../records/index.ts";
 import type { State, StepOutput } from "../stream/processor.ts";
 import type { Control } from "./state.generated.ts";
@@ -11,14 +12,23 @@ export interface Context {
   readonly nowMs: number;
   readonly control: Control;
   readonly outputs: StepOutput[];
+  readonly findPlanner: PlannerLookup;
 }
+
+/** The planner of a name. Throws ERR_OPTION_INVALID. */
+export type PlannerLookup = (name: string) => Planner;
 
 /** Epochs begin with this incarnation where no earlier decision is known. */
 const FIRST_INCARNATION = 1;
 
-export function openContext(state: State, cluster: string, appendedAt: number): Context {
+export function openContext(
+  state: State,
+  cluster: string,
+  appendedAt: number,
+  findPlanner: PlannerLookup,
+): Context {
   const control = state.get(controlKind, cluster, "") ?? newControl();
-  return { state, cluster, nowMs: Math.max(appendedAt, control.nowMs), control, outputs: [] };
+  return { state, cluster, nowMs: Math.max(appendedAt, control.nowMs), control, outputs: [], findPlanner };
 }
 
 /** Stores what the step changed in the cluster's control entry. */

@@ -1,2 +1,2 @@
-export { carmProcessor } from "./carm-processor.ts";
+export { carmProcessor, createCarmProcessor } from "./carm-processor.ts";
 export { defaultPolicy } from "./context.ts";

@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { findPlanner, type PlannerResult, type PlanningProblem } from "../planners/index.ts";
+import type { Planner, PlannerResult, PlanningProblem } from "../planners/index.ts";
 import { CarmError } from "../records/index.ts";
 
 /** A plan that is being computed, a few units of work a step. */
@@ -17,8 +17,12 @@ export function startPlanning(planner: string, trigger: string, problem: Plannin
 }
 
 /** Does up to `units` units of work; the result once the plan is complete. */
-export function advancePlanning(planning: Planning, units: number): PlannerResult | undefined {
-  const run = planning.run ?? resumed(planning);
+export function advancePlanning(
+  planning: Planning,
+  planner: Planner,
+  units: number,
+): PlannerResult | undefined {
+  const run = planning.run ?? resumed(planning, planner);
   planning.run = run;
   for (let unit = 0; unit < units; unit += 1) {
     const next = run.next();
@@ -28,8 +32,8 @@ export function advancePlanning(planning: Planning, units: number): PlannerResul
   return undefined;
 }
 
-function resumed(planning: Planning): Generator<undefined, PlannerResult> {
-  const run = findPlanner(planning.planner).plan(planning.problem);
+function resumed(planning: Planning, planner: Planner): Generator<undefined, PlannerResult> {
+  const run = planner.plan(planning.problem);
   for (let unit = 0; unit < planning.unitsDone; unit += 1) run.next();
   return run;
 }

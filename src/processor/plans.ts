@@ -29,7 +29,11 @@ export function startRequestedPlan(context: Context): void {
 export function continuePlanning(context: Context): void {
   const planning = context.state.get(planningKind, context.cluster, "");
   if (planning === undefined) return;
-  const result = advancePlanning(planning, limits.planningUnitsPerStep);
+  const result = advancePlanning(
+    planning,
+    context.findPlanner(planning.planner),
+    limits.planningUnitsPerStep,
+  );
   if (result === undefined) {
     context.state.put(planningKind, context.cluster, "", planning);
     return;

@@ -1,4 +1,4 @@
-import { findPlanner, type LatencyGuardState, latencyGuard, restingLatencyGuard } from "../planners/index.ts";
+import { type LatencyGuardState, latencyGuard, restingLatencyGuard } from "../planners/index.ts";
 import { latencyQuantileMs, servingPowerWatts, supportedSmClocksMhz } from "../profiles/index.ts";
 import type { Plan, Profile, RequestRate } from "../records/index.ts";
 import { type Context, policyInForce, requestPlan } from "./context.ts";
@@ -40,7 +40,7 @@ export function guardService(
   const planned = service.plannedSmClockMhz;
   // The last plan was made before anything was known of its arrivals.
   if (planned === null) requestPlan(context, "arrivals-known");
-  if (profile === undefined || planned === null || !findPlanner(policy.planner).guardsLatency) return;
+  if (profile === undefined || planned === null || !context.findPlanner(policy.planner).guardsLatency) return;
   const guard = latencyGuard({
     nowMs: context.nowMs,
     profile,
