@@ -1,28 +1,30 @@
 import { createQuantileTracker, type QuantileTracker, trackError } from "./quantile-tracker.ts";
 
 /**
- * The next minutes of a series that is nearly a random walk: levels with different memories, with and without the
- * usual change over the day, weighed by their own recent errors at each lead.
- * Works on the logarithmic scale of its owner, step by step.
+ * The next steps of a series that is nearly a random walk: levels with different memories, each alone and with the
+ * change that the hourly model expects, and the hourly model itself; all weighed by their own recent errors at each
+ * lead. Works on the logarithmic scale of its owner, step by step.
  */
 export interface BurstForecaster {
   /** Levels of the last steps, one row of `rates` a step, and the step each row belongs to. */
-  readonly levels: Float64Array;
+  readonly levels: Float32Array;
   readonly steps: Float64Array;
-  /** Usual value (climatology) at each of these steps. */
-  readonly usual: Float64Array;
+  /** What the hourly model said after each of these steps: of the step itself, and of the probed leads. */
+  readonly now: Float32Array;
+  readonly ahead: Float32Array;
   /** Mean absolute error of each expert at each probed lead. */
-  readonly errors: Float64Array;
+  readonly errors: Float32Array;
   readonly tracker: QuantileTracker;
 }
 
 /** Shares of a new value that the levels take over. */
 const rates = [1, 0.5, 0.2, 0.07];
 const RATES = rates.length;
-/** Each level alone, and with the usual change over the day added. */
-const EXPERTS = 2 * RATES;
+/** Each level alone, each with the expected change added, and what the hourly model says. */
+const EXPERTS = 2 * RATES + 1;
 /** Leads, in steps, at which experts and quantiles are judged; a lead in between is treated like the next one. */
 export const probedLeads: readonly number[] = [1, 2, 4, 8, 16, 32];
+const PROBES = probedLeads.length;
 export const BURST_LEADS = 32;
 const ROWS = BURST_LEADS + 1;
 const ERROR_RATE = 0.01;
@@ -33,27 +35,39 @@ const FALL_LIMIT = 4;
 
 export function createBurstForecaster(): BurstForecaster {
   return {
-    levels: new Float64Array(ROWS * RATES),
+    levels: new Float32Array(ROWS * RATES),
     steps: new Float64Array(ROWS).fill(-1),
-    usual: new Float64Array(ROWS),
-    errors: new Float64Array(probedLeads.length * EXPERTS).fill(0.2),
+    now: new Float32Array(ROWS),
+    ahead: new Float32Array(ROWS * PROBES),
+    errors: new Float32Array(PROBES * EXPERTS).fill(0.2),
     tracker: createQuantileTracker(probedLeads.map((lead) => 0.1 + 0.05 * Math.log2(lead))),
   };
 }
 
 export function burstArrays(f: BurstForecaster): (Float64Array | Float32Array)[] {
   const { scale, seen, quantiles } = f.tracker;
-  return [f.levels, f.steps, f.usual, f.errors, scale, seen, quantiles];
+  return [f.levels, f.steps, f.now, f.ahead, f.errors, scale, seen, quantiles];
 }
 
-/** Scores what was expected of `step`, then takes in its value `z`; `last` is the step before it, -1 for none. */
-export function observeStep(f: BurstForecaster, step: number, last: number, z: number, usual: number): void {
-  for (let p = 0; p < probedLeads.length; p++) {
-    const row = (step - probedLeads[p]!) % ROWS;
-    if (step < probedLeads[p]! || f.steps[row] !== step - probedLeads[p]!) continue;
-    trackError(f.tracker, p, z - combine(f, row, p, usual), 1);
+/**
+ * Scores what was expected of `step`, then takes in its value `z`. `last` is the step before it, -1 for none;
+ * `expected(lead)` is what the hourly model says now of a step `lead` steps on, 0 for this one.
+ */
+export function observeStep(
+  f: BurstForecaster,
+  step: number,
+  last: number,
+  z: number,
+  expected: (lead: number) => number,
+): void {
+  for (let p = 0; p < PROBES; p++) {
+    const issued = step - probedLeads[p]!;
+    const row = issued % ROWS;
+    if (issued < 0 || f.steps[row] !== issued) continue;
+    const ahead = f.ahead[row * PROBES + p]!;
+    trackError(f.tracker, p, z - combine(f, row, p, ahead), 1);
     for (let e = 0; e < EXPERTS; e++) {
-      const error = Math.abs(z - expert(f, row, e, usual));
+      const error = Math.abs(z - expert(f, row, e, ahead));
       f.errors[p * EXPERTS + e]! += ERROR_RATE * (error - f.errors[p * EXPERTS + e]!);
     }
   }
@@ -65,20 +79,22 @@ export function observeStep(f: BurstForecaster, step: number, last: number, z: n
     f.levels[row * RATES + i] = level + rates[i]! * Math.max(z - level, fall);
   }
   f.steps[row] = step;
-  f.usual[row] = usual;
+  f.now[row] = expected(0);
+  for (let p = 0; p < PROBES; p++) f.ahead[row * PROBES + p] = expected(probedLeads[p]!);
 }
 
-function expert(f: BurstForecaster, row: number, e: number, usual: number): number {
+function expert(f: BurstForecaster, row: number, e: number, ahead: number): number {
+  if (e === 2 * RATES) return ahead;
   const level = f.levels[row * RATES + (e % RATES)]!;
-  return e < RATES ? level : level + usual - f.usual[row]!;
+  return e < RATES ? level : level + ahead - f.now[row]!;
 }
 
-function combine(f: BurstForecaster, row: number, p: number, usual: number): number {
+function combine(f: BurstForecaster, row: number, p: number, ahead: number): number {
   let sum = 0;
   let total = 0;
   for (let e = 0; e < EXPERTS; e++) {
     const weight = Math.max(f.errors[p * EXPERTS + e]!, 1e-6) ** -SHARPNESS;
-    sum += weight * expert(f, row, e, usual);
+    sum += weight * expert(f, row, e, ahead);
     total += weight;
   }
   return sum / total;
@@ -87,15 +103,17 @@ function combine(f: BurstForecaster, row: number, p: number, usual: number): num
 /** Which probed lead stands for `lead`. */
 export function probeOf(lead: number): number {
   const at = probedLeads.findIndex((probed) => probed >= lead);
-  return at < 0 ? probedLeads.length - 1 : at;
+  return at < 0 ? PROBES - 1 : at;
 }
 
-/** Expected value `lead` steps after `last`, given the usual value at that time. */
-export function forecastStep(f: BurstForecaster, last: number, lead: number, usual: number): number {
-  return combine(f, last % ROWS, probeOf(lead), usual);
+/** Expected value `lead` steps after `last`, of which the hourly model says `ahead`. */
+export function forecastStep(f: BurstForecaster, last: number, lead: number, ahead: number): number {
+  return combine(f, last % ROWS, probeOf(lead), ahead);
 }
 
 /** Follows a new scale: `carry` takes a value from the old one to the new one. */
 export function carryLevels(f: BurstForecaster, carry: (z: number) => number): void {
-  for (let i = 0; i < f.levels.length; i++) f.levels[i] = carry(f.levels[i]!);
+  for (const values of [f.levels, f.now, f.ahead]) {
+    for (let i = 0; i < values.length; i++) values[i] = carry(values[i]!);
+  }
 }

@@ -14,6 +14,7 @@ import {
   setScale,
 } from "./hourly-state.ts";
 import {
+  correctHour,
   HOUR_MS,
   HOURS_BEFORE_EPOCH,
   hourOf,
@@ -25,11 +26,14 @@ import {
 import { LEADS } from "./model-layout.ts";
 import { errorQuantiles, quantileLevels } from "./quantile-tracker.ts";
 import { fromScale, scaleFor, toScale } from "./scale.ts";
-import type { SeriesForecast } from "./series-forecast.ts";
+import type { IssuedForecast, MemberWeight } from "./series-forecast.ts";
+import { noteValue } from "./value-history.ts";
 
 /** An hour is odd if it is off by this many times the usual error of the next hour. */
 const ODD_ERRORS = 12;
 const LEVEL_HOURS = 24 * 60;
+/** An hour that comes later than this teaches the regressions no more. */
+const LATE_HOURS = 24;
 /** The scale is set anew once its offset is off by this factor. */
 const RESCALE_FACTOR = 4;
 /** A young scale follows the level every day. */
@@ -38,13 +42,15 @@ const YOUNG_HOURS = 28 * 24;
 /**
  * Takes in the value of the hour that starts at `startsAt`.
  * - Not a number, infinite or negative, or before 1970: ignored, as if missing.
- * - The same or an earlier hour again: a revision. The window is corrected, what was learned before stays.
+ * - The same hour again: a revision. Window and averages are corrected, what the regressions learned stays.
+ * - An hour that was left out comes late: as a revision, and learned from if it is not older than a day.
  * - A single hour far off the forecast: set aside like a missing one, unless the next hour confirms it.
  * - Hours left out: filled with the forecast of the last hour before them, and learned nothing from.
  */
 export function observeHour(f: HourlyForecaster, startsAt: number, value: number): void {
   if (!Number.isFinite(value) || value < 0 || !Number.isFinite(startsAt) || startsAt < 0) return;
   const t = hourOf(startsAt);
+  noteValue(f.history, t, value);
   if (f.scalars[LAST_HOUR]! < 0) start(f, t, value);
   if (t <= f.scalars[LAST_HOUR]!) {
     revise(f, t, value);
@@ -90,8 +96,9 @@ function start(f: HourlyForecaster, t: number, value: number): void {
 function revise(f: HourlyForecaster, t: number, value: number): void {
   const last = f.scalars[LAST_HOUR]!;
   if (t <= last - WINDOW_HOURS || t < f.scalars[FIRST_HOUR]!) return;
-  f.window.z[slotOf(t)] = toScale(scaleOf(f), value);
-  f.window.observed[slotOf(t)] = 1;
+  const z = toScale(scaleOf(f), value);
+  if (f.window.observed[slotOf(t)] === 0 && t > last - LATE_HOURS) learn(f, t, z);
+  correctHour(f.window, last, t, z);
   forgetIssues(f.cache);
 }
 
@@ -146,18 +153,21 @@ export function forecastHours(
   f: HourlyForecaster,
   issuedAt: number,
   hours: number,
-): SeriesForecast | undefined {
+): IssuedForecast | undefined {
   const last = f.scalars[LAST_HOUR]!;
   if (last < 0) return undefined;
   const first = Math.max(hourOf(issuedAt), last + 1);
   const scale = scaleOf(f);
   const values = quantileLevels.map(() => new Float64Array(hours));
+  const point = new Float64Array(hours);
   for (let i = 0; i < hours; i++) {
     const far = first + i - last;
     const lead = leadWithin(far);
     const widen = Math.sqrt(far / lead) * (1 + (HINDSIGHT * lead) / LEADS);
     const z = predict(f, last + 1, lead);
-    errorQuantiles(f.tracker, f.options.layout.modelOf(last + lead, lead), offsets);
+    const model = f.options.layout.modelOf(last + lead, lead);
+    errorQuantiles(f.tracker, model, offsets);
+    point[i] = fromScale(scale, z - pointBelow(f.tracker.scale[model]!));
     for (let q = 0; q < values.length; q++) values[q]![i] = fromScale(scale, z + widen * offsets[q]!);
   }
   return {
@@ -166,8 +176,42 @@ export function forecastHours(
     stepMs: HOUR_MS,
     levels: quantileLevels,
     values,
+    point,
     skill: skillOf(f),
+    weights: ownWeights,
   };
+}
+
+/** Name and version of the model, as published. */
+export const MODEL_NAME = "carm-2";
+export const ownWeights: readonly MemberWeight[] = [{ member: MODEL_NAME, weight: 1 }];
+
+/**
+ * How far the point lies below the median, on the logarithmic scale, for errors of mean size `meanError`. For normal
+ * errors of variance v the absolute error is least at the median and the relative one v below it; the absolute one
+ * hardly grows close to its minimum while the relative one falls steadily, so a little of the way is good for both.
+ */
+function pointBelow(meanError: number): number {
+  return (POINT_SHARE * (meanError * meanError * Math.PI)) / 2;
+}
+
+/** Chosen on 2022. */
+const POINT_SHARE = 0.2;
+
+/**
+ * What is expected around `timeMs`, in the unit of the series, on a line between the middles of hours; of the past what
+ * was observed. Undefined until an hour was observed.
+ */
+export function expectedNear(f: HourlyForecaster, timeMs: number): number | undefined {
+  const last = f.scalars[LAST_HOUR]!;
+  if (last < 0) return undefined;
+  const position = timeMs / HOUR_MS - 0.5 + HOURS_BEFORE_EPOCH;
+  const hour = Math.floor(position);
+  const at = (t: number): number =>
+    t <= last
+      ? f.window.z[slotOf(Math.max(t, last - WINDOW_HOURS + 1))]!
+      : predict(f, last + 1, leadWithin(t - last));
+  return fromScale(scaleOf(f), at(hour) + (position - hour) * (at(hour + 1) - at(hour)));
 }
 
 function skillOf(f: HourlyForecaster): number {

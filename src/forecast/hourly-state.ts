@@ -4,7 +4,8 @@ import { createHourlyWindow, type HourlyWindow } from "./hourly-window.ts";
 import { LEADS, type ModelLayout } from "./model-layout.ts";
 import { createQuantileTracker, type QuantileTracker } from "./quantile-tracker.ts";
 import type { Scale } from "./scale.ts";
-import { decodeArrays, encodeArrays, type StateArray, type StateFormat } from "./state-bytes.ts";
+import type { StateArray, StateFormat } from "./state-bytes.ts";
+import { createValueHistory, type ValueHistory } from "./value-history.ts";
 
 /** What differs between hourly series. */
 export interface HourlyOptions {
@@ -18,6 +19,7 @@ export interface HourlyOptions {
 /** A forecaster of one hourly series: opaque, changed in place, stored bit for bit. */
 export interface HourlyForecaster {
   readonly options: HourlyOptions;
+  readonly history: ValueHistory;
   readonly scalars: Float64Array;
   readonly window: HourlyWindow;
   readonly cache: IssueCache;
@@ -44,6 +46,7 @@ export const DAYS = LEADS / 24;
 export function createHourlyForecaster(options: HourlyOptions): HourlyForecaster {
   return {
     options,
+    history: createValueHistory(),
     scalars: new Float64Array(SCALARS).fill(-1),
     window: createHourlyWindow(),
     cache: createIssueCache(),
@@ -53,17 +56,12 @@ export function createHourlyForecaster(options: HourlyOptions): HourlyForecaster
   };
 }
 
-export function encodeHourlyForecaster(f: HourlyForecaster): Uint8Array {
-  return encodeArrays(f.options.format, hourlyArrays(f));
+/** The part of the state that every version of the model shares. */
+export function hourlyHistory({ history }: HourlyForecaster): StateArray[] {
+  return [history.newest, history.codes];
 }
 
-export function decodeHourlyForecaster(options: HourlyOptions, bytes: Uint8Array): HourlyForecaster {
-  const f = createHourlyForecaster(options);
-  decodeArrays(options.format, bytes, hourlyArrays(f));
-  return f;
-}
-
-/** All that is stored of a forecaster, in a fixed order. */
+/** All else that is stored of a forecaster, in a fixed order. */
 export function hourlyArrays(f: HourlyForecaster): StateArray[] {
   const { window, ridge, tracker } = f;
   return [

@@ -83,17 +83,47 @@ export function pushHour(window: HourlyWindow, t: number, z: number, observed: b
 }
 
 function updateAverages(window: HourlyWindow, t: number, z: number): void {
+  const { slow, medium, fast, week, visits } = window;
   const h = t % DAY_HOURS;
   const w = t % WEEK_HOURS;
-  const visits = ++window.visits[h]!;
-  const weekVisits = ++window.visits[DAY_HOURS + w]!;
-  if (visits > 2) {
-    const rate = Math.max(WEEK_RATE, 1 / (weekVisits + 2));
-    window.week[w]! += rate * (z - window.slow[h]! - window.week[w]!);
+  visits[h]! += 1;
+  visits[DAY_HOURS + w]! += 1;
+  if (visits[h]! > 2) week[w]! += weekRate(window, w) * (z - slow[h]! - week[w]!);
+  slow[h]! += rateOf(window, h, SLOW_RATE) * (z - slow[h]!);
+  medium[h]! += rateOf(window, h, MEDIUM_RATE) * (z - medium[h]!);
+  fast[h]! += rateOf(window, h, FAST_RATE) * (z - fast[h]!);
+}
+
+/** A young average is a plain mean. */
+function rateOf({ visits }: HourlyWindow, h: number, rate: number): number {
+  return Math.max(rate, 1 / visits[h]!);
+}
+
+function weekRate({ visits }: HourlyWindow, w: number): number {
+  return Math.max(WEEK_RATE, 1 / (visits[DAY_HOURS + w]! + 2));
+}
+
+/**
+ * Corrects hour `t` of the past. If no later hour of its hour of day is in, the averages become what they would be had
+ * `z` come at once; older ones keep what they made of it.
+ */
+export function correctHour(window: HourlyWindow, last: number, t: number, z: number): void {
+  const slot = slotOf(t);
+  const h = t % DAY_HOURS;
+  const wrongBy = z - window.z[slot]!;
+  if (t > last - DAY_HOURS) {
+    if (window.observed[slot] === 0) updateAverages(window, t, z);
+    else {
+      window.slow[h]! += rateOf(window, h, SLOW_RATE) * wrongBy;
+      window.medium[h]! += rateOf(window, h, MEDIUM_RATE) * wrongBy;
+      window.fast[h]! += rateOf(window, h, FAST_RATE) * wrongBy;
+      if (window.visits[h]! > 2) window.week[t % WEEK_HOURS]! += weekRate(window, t % WEEK_HOURS) * wrongBy;
+    }
+    window.slowAfter[slot] = window.slow[h]!;
+    window.fastAfter[slot] = window.fast[h]!;
   }
-  window.slow[h]! += Math.max(SLOW_RATE, 1 / visits) * (z - window.slow[h]!);
-  window.medium[h]! += Math.max(MEDIUM_RATE, 1 / visits) * (z - window.medium[h]!);
-  window.fast[h]! += Math.max(FAST_RATE, 1 / visits) * (z - window.fast[h]!);
+  window.z[slot] = z;
+  window.observed[slot] = 1;
 }
 
 function meanDrift(window: HourlyWindow): number {

@@ -1,27 +1,31 @@
 export {
   createIntensityForecaster,
+  createRequestForecaster,
+  createSupplyForecaster,
   decodeIntensityForecaster,
-  encodeIntensityForecaster,
+  decodeRequestForecaster,
+  decodeSupplyForecaster,
+  encodeForecaster,
   FORECAST_HOURS,
   forecastIntensity,
+  forecastRequests,
+  forecastSupply,
   type IntensityForecaster,
   observeIntensity,
-} from "./intensity-forecaster.ts";
-export {
-  createRequestForecaster,
-  decodeRequestForecaster,
-  encodeRequestForecaster,
-  forecastRequests,
   observeRequests,
-  type RequestForecaster,
-  type RequestHorizon,
-} from "./request-forecaster.ts";
-export type { SeriesForecast } from "./series-forecast.ts";
-export {
-  createSupplyForecaster,
-  decodeSupplyForecaster,
-  encodeSupplyForecaster,
-  forecastSupply,
   observeSupply,
+  type RequestForecaster,
   type SupplyForecaster,
-} from "./supply-forecaster.ts";
+} from "./forecasters.ts";
+export { MODEL_NAME } from "./hourly-forecaster.ts";
+export { type ForecastHorizon, forecastIntervals } from "./interval-forecaster.ts";
+export {
+  blendProviders,
+  compareProvider,
+  createProviderMember,
+  decodeProviderMember,
+  encodeProviderMember,
+  noteProviderForecast,
+  type ProviderMember,
+} from "./provider-member.ts";
+export type { IssuedForecast, MemberWeight, SeriesForecast } from "./series-forecast.ts";

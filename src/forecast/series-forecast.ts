@@ -12,3 +12,19 @@ export interface SeriesForecast {
   /** Share of the error of persistence (same hour yesterday) that the model saved lately: 1 perfect, 0 none, below 0 worse. */
   readonly skill: number;
 }
+
+/** A forecast with what it was made of. */
+export interface IssuedForecast extends SeriesForecast {
+  /**
+   * The one value a step to be judged by both absolute and relative error: a little below the median where the spread
+   * is wide, because a relative error of too high a forecast has no bound (see pointBelow in hourly-forecaster).
+   */
+  readonly point: Float64Array;
+  /** Who had a say, in shares that add to 1: the model of this program, and the providers whose forecasts were heard. */
+  readonly weights: readonly MemberWeight[];
+}
+
+export interface MemberWeight {
+  readonly member: string;
+  readonly weight: number;
+}

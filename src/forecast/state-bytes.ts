@@ -1,7 +1,7 @@
 import { CarmError } from "../records/index.ts";
 
 /** Arrays that a state is made of; their lengths are fixed by the version. */
-export type StateArray = Float64Array | Float32Array | Int32Array | Uint8Array;
+export type StateArray = Float64Array | Float32Array | Int32Array | Uint16Array | Uint8Array;
 
 /** Stands first in every stored forecaster: "CFST". */
 const MAGIC = 0x43465354;
@@ -17,7 +17,7 @@ export interface StateFormat {
 }
 
 /** Bytes of `arrays` in their order behind a header. Little-endian, as on every machine that Node runs on. */
-export function encodeArrays(format: StateFormat, arrays: readonly StateArray[]): Uint8Array {
+export function encodeState(format: StateFormat, arrays: readonly StateArray[]): Uint8Array {
   const bytes = new Uint8Array(HEADER_BYTES + byteLength(arrays));
   let offset = HEADER_BYTES;
   for (const array of arrays) {
@@ -32,27 +32,35 @@ export function encodeArrays(format: StateFormat, arrays: readonly StateArray[])
   return bytes;
 }
 
-/** Fills `arrays` with what `encodeArrays` wrote. Throws ERR_STATE_CORRUPT or ERR_STATE_VERSION and then changes nothing. */
-export function decodeArrays(format: StateFormat, bytes: Uint8Array, arrays: readonly StateArray[]): void {
+/**
+ * Fills `arrays` with what `encodeState` wrote and returns true. Bytes of another version fill only `history`, the
+ * arrays that come first in every version, and the answer is false. Throws ERR_STATE_CORRUPT, and then changes nothing.
+ */
+export function decodeState(
+  format: StateFormat,
+  bytes: Uint8Array,
+  history: readonly StateArray[],
+  arrays: readonly StateArray[],
+): boolean {
   if (bytes.byteLength < HEADER_BYTES) throw corrupt(`it has ${bytes.byteLength} bytes, fewer than a header`);
   const header = new DataView(bytes.buffer, bytes.byteOffset, HEADER_BYTES);
   if (header.getUint32(0) !== MAGIC) throw corrupt("it does not begin as one");
   if (header.getUint32(4) !== format.kind) throw corrupt("it is of another kind of series");
-  if (header.getUint32(8) !== format.version) {
-    throw new CarmError(
-      "ERR_STATE_VERSION",
-      `The forecaster state has version ${header.getUint32(8)}, this program reads ${format.version}: delete the state, it is rebuilt from the input records.`,
-    );
-  }
   const body = bytes.subarray(HEADER_BYTES);
-  if (body.byteLength !== byteLength(arrays)) throw corrupt(`it has ${body.byteLength} bytes of numbers`);
   if (header.getUint32(12) !== checksum(body)) throw corrupt("its checksum is wrong");
+  const same = header.getUint32(8) === format.version;
+  const wanted = same ? arrays : history;
+  const length = byteLength(wanted);
+  if (same ? body.byteLength !== length : body.byteLength < length) {
+    throw corrupt(`it has ${body.byteLength} bytes of numbers`);
+  }
   let offset = 0;
-  for (const array of arrays) {
+  for (const array of wanted) {
     const target = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
     target.set(body.subarray(offset, offset + array.byteLength));
     offset += array.byteLength;
   }
+  return same;
 }
 
 function byteLength(arrays: readonly StateArray[]): number {

@@ -1,14 +1,17 @@
 import {
+  blendProviders,
   forecastIntensity,
   forecastRequests,
   forecastSupply,
+  type IssuedForecast,
+  MODEL_NAME,
   type SeriesForecast,
 } from "../forecast/index.ts";
 import { HOUR_MS } from "../ledger/index.ts";
 import type { Quantity } from "../records/index.ts";
 import { type Context, declaration } from "./context.ts";
 import { limits } from "./limits.ts";
-import { arrivalsKind, intensityKind, serviceKind, supplyKind } from "./state-kinds.ts";
+import { arrivalsKind, intensityKind, providerKind, serviceKind, supplyKind } from "./state-kinds.ts";
 
 /** Assumed where nothing was ever observed: about the world's mean of 2022, g/kWh (Ember, Global Electricity Review 2023: 436). */
 const UNKNOWN_GCO2_PER_KWH = 436;
@@ -16,12 +19,15 @@ const UNKNOWN_GCO2_PER_KWH = 436;
 /** Quantile levels that are published. */
 const publishedLevels = [0.05, 0.5, 0.95];
 
-export function intensityForecast(context: Context): SeriesForecast | undefined {
+/** Our own forecast of the grid's intensity, by the hour, with the say of the providers that were heard. */
+export function intensityForecast(context: Context): IssuedForecast | undefined {
   const forecaster = context.state.get(intensityKind, context.cluster, "");
-  return forecaster && forecastIntensity(forecaster, context.nowMs, limits.horizonHoursMax);
+  const own = forecaster && forecastIntensity(forecaster, context.nowMs, limits.horizonHoursMax);
+  const providers = new Map(context.state.range(providerKind, context.cluster));
+  return own && blendProviders(own, forecaster, providers);
 }
 
-export function supplyForecast(context: Context): SeriesForecast | undefined {
+export function supplyForecast(context: Context): IssuedForecast | undefined {
   const forecaster = context.state.get(supplyKind, context.cluster, "");
   return forecaster && forecastSupply(forecaster, context.nowMs, limits.horizonHoursMax);
 }
@@ -32,7 +38,7 @@ export function arrivalsForecast(
   service: string,
   stepMs: number,
   steps: number,
-): SeriesForecast | undefined {
+): IssuedForecast | undefined {
   const forecaster = context.state.get(arrivalsKind, context.cluster, service);
   return forecaster && forecastRequests(forecaster, context.nowMs, { stepMs, steps });
 }
@@ -64,7 +70,7 @@ function publish(
   context: Context,
   quantity: Quantity,
   subject: string,
-  forecast: SeriesForecast | undefined,
+  forecast: IssuedForecast | undefined,
 ): void {
   if (forecast === undefined) return;
   const levels = forecast.levels.filter((level) => publishedLevels.includes(level));
@@ -75,7 +81,9 @@ function publish(
       observedAt: context.nowMs,
       quantity,
       subject,
-      model: "carm-1",
+      model: MODEL_NAME,
+      weights: forecast.weights.map(({ member, weight }) => ({ member, weight })),
+      skill: forecast.skill,
       startsAt: forecast.startsAt,
       stepMs: forecast.stepMs,
       levels,

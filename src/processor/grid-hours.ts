@@ -15,15 +15,24 @@ export interface HourGrid {
   readonly complete: boolean;
 }
 
-/** Undefined if nothing is known of the hour. */
+/** Start of the newest interval that is no forecast. */
+export function newestKnownAt(context: Context): number | undefined {
+  return context.state.range(gridKind, context.cluster).findLast(([, { kind }]) => kind !== "forecast")?.[1]
+    .startsAt;
+}
+
+/** Undefined if nothing is known of the hour. Where something was measured or estimated, forecasts say nothing. */
 export function hourConditions(context: Context, hourStartsAt: number): HourGrid | undefined {
+  const within = context.state
+    .range(gridKind, context.cluster)
+    .flatMap(([, interval]) => (hourOf(interval.startsAt) === hourStartsAt ? [interval] : []));
+  const observed = within.filter(({ kind }) => kind !== "forecast");
   let coveredMs = 0;
   let intensity = 0;
   let supplyWatts = 0;
   let hasSupply = false;
   let kind: IntensityKind = "measured";
-  for (const [, interval] of context.state.range(gridKind, context.cluster)) {
-    if (hourOf(interval.startsAt) !== hourStartsAt) continue;
+  for (const interval of observed.length > 0 ? observed : within) {
     coveredMs += interval.durationMs;
     intensity += interval.gco2PerKwh * interval.durationMs;
     supplyWatts += (interval.onSiteWatts ?? 0) * interval.durationMs;

@@ -12,6 +12,8 @@ export const limits = {
   revisionWindowMs: 72 * 3_600_000,
   /** How long the start of a request window is remembered to tell duplicates, ms. */
   windowMemoryMs: 600_000,
+  /** Providers whose intensity forecasts are heard, a cluster; later ones are not. */
+  providersMax: 4,
   /** Longest horizon of a plan, hours. */
   horizonHoursMax: 96,
   /** Shortest horizon of a plan, hours. */

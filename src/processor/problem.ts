@@ -11,6 +11,7 @@ import {
   valueAt,
 } from "./forecasts.ts";
 import { asObserved, atFixedClock, type ForeignHands, foreignHands } from "./foreign-hands.ts";
+import { newestKnownAt } from "./grid-hours.ts";
 import { isAlive } from "./jobs.ts";
 import { limits } from "./limits.ts";
 import { profileOf } from "./lookups.ts";
@@ -109,8 +110,8 @@ function priceByHourOfDay(context: Context): number[] {
 }
 
 function intensityIsStale(context: Context): boolean {
-  const newest = context.state.range(gridKind, context.cluster).at(-1)?.[1];
-  return newest === undefined || context.nowMs - newest.startsAt > limits.intensitySilentMs;
+  const newest = newestKnownAt(context);
+  return newest === undefined || context.nowMs - newest > limits.intensitySilentMs;
 }
 
 /** Working GPUs less those of what the planner does not see: jobs without a profile, services without arrivals yet. */

@@ -1,11 +1,12 @@
 import {
   decodeIntensityForecaster,
+  decodeProviderMember,
   decodeRequestForecaster,
   decodeSupplyForecaster,
-  encodeIntensityForecaster,
-  encodeRequestForecaster,
-  encodeSupplyForecaster,
+  encodeForecaster,
+  encodeProviderMember,
   type IntensityForecaster,
+  type ProviderMember,
   type RequestForecaster,
   type SupplyForecaster,
 } from "../forecast/index.ts";
@@ -52,19 +53,25 @@ export const ledgerKind = avroKind<HourAccount>("ledger", stateSchemas.LedgerHou
 /** Once a cluster: the forecaster of its zone's intensity. */
 export const intensityKind: StateKind<IntensityForecaster> = {
   name: "intensity",
-  encode: encodeIntensityForecaster,
+  encode: encodeForecaster,
   decode: decodeIntensityForecaster,
 };
 /** Once a cluster: the forecaster of its on-site supply. */
 export const supplyKind: StateKind<SupplyForecaster> = {
   name: "supply",
-  encode: encodeSupplyForecaster,
+  encode: encodeForecaster,
   decode: decodeSupplyForecaster,
+};
+/** By provider: its forecasts of the zone's intensity, and how good they are. */
+export const providerKind: StateKind<ProviderMember> = {
+  name: "provider",
+  encode: encodeProviderMember,
+  decode: decodeProviderMember,
 };
 /** By service id: the forecaster of its arrivals. */
 export const arrivalsKind: StateKind<RequestForecaster> = {
   name: "arrivals",
-  encode: encodeRequestForecaster,
+  encode: encodeForecaster,
   decode: decodeRequestForecaster,
 };
 /** Once a cluster: a plan that is being computed. */
@@ -89,6 +96,7 @@ export const stateKinds = [
   gridKind,
   ledgerKind,
   intensityKind,
+  providerKind,
   supplyKind,
   arrivalsKind,
   planningKind,

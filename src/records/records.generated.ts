@@ -128,6 +128,12 @@ export interface Decision {
 
 export type Quantity = "grid_intensity" | "on_site_watts" | "request_rate";
 
+export interface MemberWeight {
+  /** Our model and version, or a provider. */
+  member: string;
+  weight: number;
+}
+
 /** A forecast as issued. */
 export interface Forecast {
   cluster: string;
@@ -144,6 +150,10 @@ export interface Forecast {
   levels: number[];
   /** One array a level, one value a step. */
   values: number[][];
+  /** Who had a say, in shares that add to 1 (mean over the steps). */
+  weights: MemberWeight[];
+  /** Share of the error of persistence that the model saved lately: 1 perfect, 0 none, below 0 worse. */
+  skill: number | null;
 }
 
 export type TenantKind = "job" | "service" | "unknown";

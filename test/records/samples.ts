@@ -55,6 +55,8 @@ export const samples: TopicRecords = {
       [200, 210],
       [300, 310],
     ],
+    weights: [{ member: "ridge-1", weight: 1 }],
+    skill: 0.2,
   },
   "carm.gpu-telemetry": {
     ...common,

@@ -79,5 +79,7 @@ export function output(
     stepMs: 1,
     levels: [0.5],
     values: [numbers],
+    weights: [],
+    skill: null,
   };
 }

@@ -1,8 +1,8 @@
 import {
   createIntensityForecaster,
   forecastIntensity,
+  type IssuedForecast,
   observeIntensity,
-  type SeriesForecast,
 } from "../../forecast/index.ts";
 import { DAY_MS, type Feed, HOUR_MS } from "./feed.ts";
 import type { PublishedForecasts } from "./published.ts";
@@ -21,7 +21,7 @@ export interface BacktestResult {
   readonly seasonalNaive: Scores;
   readonly published: Scores | undefined;
   /** Forecasts kept for pictures, by issue time. */
-  readonly kept: readonly SeriesForecast[];
+  readonly kept: readonly IssuedForecast[];
 }
 
 /** Forecasts kept for a picture. */
@@ -39,7 +39,7 @@ export function backtest(
 ): BacktestResult {
   const forecaster = createIntensityForecaster();
   const seen = new Map<number, number>();
-  const kept: SeriesForecast[] = [];
+  const kept: IssuedForecast[] = [];
   const result = {
     model: createScores(),
     persistence: createScores(),
@@ -79,18 +79,17 @@ function scoreIssue(
   result: Pick<BacktestResult, "model" | "persistence" | "seasonalNaive" | "published">,
   truth: ReadonlyMap<number, number>,
   seen: ReadonlyMap<number, number>,
-  forecast: SeriesForecast,
+  forecast: IssuedForecast,
   published: Float64Array | undefined,
 ): void {
-  const { levels, values, issuedAt } = forecast;
-  const median = values[levels.indexOf(0.5)]!;
+  const { levels, values, point, issuedAt } = forecast;
   for (let lead = 0; lead < LEADS; lead++) {
     const target = issuedAt + lead * HOUR_MS;
     const actual = truth.get(target);
     const other = published?.[lead];
     if (actual === undefined || Number.isNaN(other)) continue;
     const quantiles = values.map((value) => value[lead]!);
-    scorePoint(result.model, lead, median[lead]!, actual);
+    scorePoint(result.model, lead, point[lead]!, actual);
     scoreQuantiles(result.model, lead, levels, quantiles, actual);
     const yesterday = latestBefore(seen, target, issuedAt, DAY_MS);
     if (yesterday !== undefined) scorePoint(result.persistence, lead, yesterday, actual);

@@ -1,23 +1,27 @@
 import {
+  compareProvider,
   createIntensityForecaster,
+  createProviderMember,
   createSupplyForecaster,
+  noteProviderForecast,
   observeIntensity,
   observeSupply,
 } from "../../forecast/index.ts";
-import { hourOf } from "../../ledger/index.ts";
+import { HOUR_MS, hourOf } from "../../ledger/index.ts";
 import type { GridIntensity } from "../../records/index.ts";
 import { type Context, requestPlan } from "../context.ts";
 import { publishGridForecasts } from "../forecasts.ts";
-import { certainty, type HourGrid, hourConditions } from "../grid-hours.ts";
+import { certainty, type HourGrid, hourConditions, newestKnownAt } from "../grid-hours.ts";
 import { restateHour } from "../ledger-hours.ts";
 import { limits } from "../limits.ts";
-import { gridKind, intensityKind, supplyKind, timeId } from "../state-kinds.ts";
+import { gridKind, intensityKind, providerKind, supplyKind, timeId } from "../state-kinds.ts";
 
 /**
- * A later record for an interval revises the earlier one, unless it is of a less certain kind; a repeated one changes
+ * A provider's forecast is one more opinion for ours. Of what was observed, a later record for an interval revises the earlier one, unless it is of a less certain kind; a repeated one changes
  * nothing. An interval older than the revision window, judged by append time, only teaches the forecaster.
  */
 export function takeGridIntensity(context: Context, record: GridIntensity): void {
+  if (record.kind === "forecast") noteForecast(context, record);
   const id = timeId(record.startsAt);
   const known = context.state.get(gridKind, context.cluster, id);
   if (known !== undefined && certainty[known.kind] > certainty[record.kind]) {
@@ -38,31 +42,52 @@ export function takeGridIntensity(context: Context, record: GridIntensity): void
   }
   context.state.put(gridKind, context.cluster, id, interval);
   forgetOldIntervals(context);
-  if (record.kind === "forecast") return;
+  if (record.kind === "forecast") return requestPlan(context, "provider-forecast");
 
   const hour = hourConditions(context, hourOf(record.startsAt));
+  learn(context, record, hour);
   if (hour === undefined || !hour.complete) return;
-  learn(context, hourOf(record.startsAt), hour);
   restateHour(context, hourOf(record.startsAt));
   if (record.startsAt + limits.revisionWindowMs < context.nowMs) return;
   publishGridForecasts(context);
   requestPlan(context, "grid-intensity");
 }
 
-function learn(context: Context, hourStartsAt: number, hour: HourGrid): void {
-  const intensity = context.state.get(intensityKind, context.cluster, "") ?? createIntensityForecaster();
-  observeIntensity(intensity, hourStartsAt, hour.gco2PerKwh);
-  context.state.put(intensityKind, context.cluster, "", intensity);
-  if (hour.onSiteWatts === null) return;
-  const supply = context.state.get(supplyKind, context.cluster, "") ?? createSupplyForecaster();
-  observeSupply(supply, hourStartsAt, hour.onSiteWatts);
-  context.state.put(supplyKind, context.cluster, "", supply);
+function noteForecast(context: Context, record: GridIntensity): void {
+  const { provider, issuedAt, startsAt, durationMs, gco2PerKwh } = record;
+  const known = context.state.get(providerKind, context.cluster, provider);
+  const providers = context.state.range(providerKind, context.cluster).length;
+  if (issuedAt === null || (known === undefined && providers >= limits.providersMax)) return;
+  const member = known ?? createProviderMember();
+  noteProviderForecast(member, issuedAt, startsAt, durationMs, gco2PerKwh);
+  context.state.put(providerKind, context.cluster, provider, member);
+}
+
+/** An interval teaches at once; once its hour is complete, the hour as a whole corrects what its parts said. */
+function learn(context: Context, record: GridIntensity, hour: HourGrid | undefined): void {
+  const { state, cluster } = context;
+  const { startsAt, durationMs, gco2PerKwh, onSiteWatts } = record;
+  const whole = hour?.complete === true && durationMs < HOUR_MS ? hour : undefined;
+  const intensity = state.get(intensityKind, cluster, "") ?? createIntensityForecaster();
+  if (hour?.complete === true) {
+    for (const [provider, member] of state.range(providerKind, cluster)) {
+      compareProvider(member, intensity, hourOf(startsAt), hour.gco2PerKwh);
+      state.put(providerKind, cluster, provider, member);
+    }
+  }
+  observeIntensity(intensity, startsAt, gco2PerKwh, durationMs);
+  if (whole !== undefined) observeIntensity(intensity, hourOf(startsAt), whole.gco2PerKwh);
+  state.put(intensityKind, cluster, "", intensity);
+  if (onSiteWatts === null) return;
+  const supply = state.get(supplyKind, cluster, "") ?? createSupplyForecaster();
+  observeSupply(supply, startsAt, onSiteWatts, durationMs);
+  if (whole?.onSiteWatts != null) observeSupply(supply, hourOf(startsAt), whole.onSiteWatts);
+  state.put(supplyKind, cluster, "", supply);
 }
 
 function forgetOldIntervals(context: Context): void {
-  const intervals = context.state.range(gridKind, context.cluster);
-  const newest = intervals.at(-1)?.[1].startsAt ?? 0;
-  for (const [id, interval] of intervals) {
+  const newest = newestKnownAt(context) ?? 0;
+  for (const [id, interval] of context.state.range(gridKind, context.cluster)) {
     if (interval.startsAt >= newest - limits.revisionWindowMs) return;
     context.state.delete(gridKind, context.cluster, id);
   }
