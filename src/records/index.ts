@@ -2,6 +2,7 @@ export { avroType } from "./avro.ts";
 export { createCodec, type RecordCodec } from "./codec.ts";
 export { decodeLearning } from "./decode-learning.ts";
 export { assert, CarmError, type ErrorCode, errorCodes } from "./errors.ts";
+export { type HttpRegistry, type HttpRegistryOptions, httpRegistry } from "./http-registry.ts";
 export { histogramQuantileMs } from "./latency-quantile.ts";
 export { murmur2, partitionOf } from "./partitioning.ts";
 export type * from "./records.generated.ts";

@@ -62,7 +62,8 @@ export class Admission {
       await this.#codec.learn(record.topic as TopicName, record.value!);
       return undefined;
     } catch (error) {
-      if (!(error instanceof CarmError)) throw error;
+      // A registry that can't be asked says nothing of the record: it is tried again.
+      if (!(error instanceof CarmError) || error.code !== "ERR_RECORD_SCHEMA_UNKNOWN") throw error;
       return reject(error.code, error.message);
     }
   }
