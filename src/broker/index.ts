@@ -3,3 +3,4 @@ export { createEmbeddedBroker, type EmbeddedBrokerOptions } from "./embedded/emb
 export type { VisibilityLag } from "./embedded/visibility.ts";
 export type { KafkaOptions } from "./kafka/connection.ts";
 export { createKafkaBroker, type KafkaBroker } from "./kafka/kafka-broker.ts";
+export { readToEnd } from "./read-to-end.ts";

@@ -11,7 +11,7 @@ import { takeRequestRate } from "./intake/requests.ts";
 import { takeGpuTelemetry } from "./intake/telemetry.ts";
 import { followMode, releaseAll, renewLease } from "./lease.ts";
 import { closeHours } from "./ledger-hours.ts";
-import { continuePlanning, followPlan, startRequestedPlan } from "./plans.ts";
+import { continuePlanning, followPlan, postponePlanning, startRequestedPlan } from "./plans.ts";
 import { watchServices } from "./services.ts";
 import { stateKinds } from "./state-kinds.ts";
 
@@ -37,8 +37,9 @@ export function createCarmProcessor(findPlanner: PlannerLookup): Processor {
       "carm.ticks",
     ],
     stateKinds,
+    incarnationMark: { topic: "carm.decisions", of: ({ epoch }) => epoch.incarnation },
     step(state: State, record: StepRecord): StepOutput[] {
-      const context = openContext(state, record.cluster, record.appendedAt, findPlanner);
+      const context = openContext(state, record, findPlanner);
       const { duplicates, late } = context.control;
       try {
         take(context, record);
@@ -46,13 +47,14 @@ export function createCarmProcessor(findPlanner: PlannerLookup): Processor {
         if (!(error instanceof CarmError && error.code === "ERR_RECORD_INVALID")) throw error;
         return [{ refused: { reason: error.code, detail: error.message } }];
       }
+      if (context.isBehind) postponePlanning(context);
       // A record that counts for nothing moves no plan on either.
-      if (context.control.duplicates === duplicates && context.control.late === late)
+      else if (context.control.duplicates === duplicates && context.control.late === late)
         continuePlanning(context);
       return closeContext(context);
     },
-    onQuarantine(state, cluster, appendedAt) {
-      const context = openContext(state, cluster, appendedAt, findPlanner);
+    onQuarantine(state, record) {
+      const context = openContext(state, record, findPlanner);
       releaseAll(context);
       return closeContext(context);
     },
@@ -84,11 +86,15 @@ function take(context: Context, record: StepRecord): void {
   }
 }
 
-/** Time passes: silence is noticed, hours are closed, plans begin and are followed, leases renewed. */
+/**
+ * Time passes: silence is noticed, hours are closed, plans begin and are followed, leases renewed. While the task lags
+ * only hours are closed: the rest decides.
+ */
 function takeTick(context: Context): void {
   const { control } = context;
   const watch = Math.floor(context.nowMs / WATCH_INTERVAL_MS) > Math.floor(control.nowMs / WATCH_INTERVAL_MS);
   control.nowMs = context.nowMs;
+  if (context.isBehind) return closeHours(context);
   followMode(context);
   if (watch) {
     watchCapacity(context);

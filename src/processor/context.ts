@@ -1,6 +1,6 @@
 import type { Planner } from "../planners/index.ts";
 import type { Cluster, Policy, Target } from "../records/index.ts";
-import type { State, StepOutput } from "../stream/processor.ts";
+import type { State, StepOutput, StepRecord } from "../stream/processor.ts";
 import type { Control } from "./state.generated.ts";
 import { clusterKind, controlKind, policyKind } from "./state-kinds.ts";
 
@@ -10,6 +10,8 @@ export interface Context {
   readonly cluster: string;
   /** Append time of the record, never before the latest tick: the only clock of a step. */
   readonly nowMs: number;
+  /** Too much time has passed since for this step to decide or forecast anything. */
+  readonly isBehind: boolean;
   readonly control: Control;
   readonly outputs: StepOutput[];
   readonly findPlanner: PlannerLookup;
@@ -18,17 +20,11 @@ export interface Context {
 /** The planner of a name. Throws ERR_OPTION_INVALID. */
 export type PlannerLookup = (name: string) => Planner;
 
-/** Epochs begin with this incarnation where no earlier decision is known. */
-const FIRST_INCARNATION = 1;
-
-export function openContext(
-  state: State,
-  cluster: string,
-  appendedAt: number,
-  findPlanner: PlannerLookup,
-): Context {
-  const control = state.get(controlKind, cluster, "") ?? newControl();
-  return { state, cluster, nowMs: Math.max(appendedAt, control.nowMs), control, outputs: [], findPlanner };
+export function openContext(state: State, record: StepRecord, findPlanner: PlannerLookup): Context {
+  const { cluster, appendedAt, isBehind, incarnation } = record;
+  const control = state.get(controlKind, cluster, "") ?? newControl(incarnation);
+  const nowMs = Math.max(appendedAt, control.nowMs);
+  return { state, cluster, nowMs, isBehind, control, outputs: [], findPlanner };
 }
 
 /** Stores what the step changed in the cluster's control entry. */
@@ -74,9 +70,9 @@ export function forgetDecisions(context: Context, target: Target): void {
   }
 }
 
-function newControl(): Control {
+function newControl(incarnation: number): Control {
   return {
-    epoch: { incarnation: FIRST_INCARNATION, sequence: 0 },
+    epoch: { incarnation, sequence: 0 },
     nowMs: 0,
     planTrigger: "",
     slotStartsAt: -1,

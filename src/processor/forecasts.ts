@@ -58,6 +58,7 @@ export function valueAt(forecast: SeriesForecast, level: number, timeMs: number)
 
 /** Publishes what is expected now of the grid, the on-site supply and each service. */
 export function publishGridForecasts(context: Context): void {
+  if (context.isBehind) return;
   const zone = declaration(context)?.zone ?? "";
   publish(context, "grid_intensity", zone, intensityForecast(context));
   publish(context, "on_site_watts", zone, supplyForecast(context));

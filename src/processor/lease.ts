@@ -28,22 +28,30 @@ export function followMode(context: Context): void {
   const { mode } = policyInForce(context);
   if (mode === context.control.mode) return;
   if (context.control.mode === "live") releaseAll(context);
-  for (const [id, job] of context.state.range(jobKind, context.cluster)) {
-    context.state.put(jobKind, context.cluster, id, { ...job, decided: null });
-  }
-  for (const [id, service] of context.state.range(serviceKind, context.cluster)) {
-    context.state.put(serviceKind, context.cluster, id, { ...service, decidedSmClockMhz: null });
-  }
+  else forgetSetpoints(context);
   context.control.mode = mode;
 }
 
-/** Gives every target back: clocks to the hardware, jobs to what their users asked for. */
+/**
+ * Gives every target back: clocks to the hardware, jobs to what their users asked for. Whatever decides next decides
+ * all of them anew.
+ */
 export function releaseAll(context: Context): void {
   for (const [id, job] of context.state.range(jobKind, context.cluster)) {
     if (job.decided !== null) release(context, "job", id);
   }
   for (const [id, service] of context.state.range(serviceKind, context.cluster)) {
     if (service.decidedSmClockMhz !== null) release(context, "service", id);
+  }
+  forgetSetpoints(context);
+}
+
+function forgetSetpoints(context: Context): void {
+  for (const [id, job] of context.state.range(jobKind, context.cluster)) {
+    context.state.put(jobKind, context.cluster, id, { ...job, decided: null });
+  }
+  for (const [id, service] of context.state.range(serviceKind, context.cluster)) {
+    context.state.put(serviceKind, context.cluster, id, { ...service, decidedSmClockMhz: null });
   }
 }
 

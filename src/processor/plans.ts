@@ -54,6 +54,12 @@ export function voidPlan(context: Context, trigger: string): void {
   requestPlan(context, trigger);
 }
 
+/** Asks for a plan once the task has caught up; one that was being made knows too little by then. */
+export function postponePlanning(context: Context): void {
+  context.state.delete(planningKind, context.cluster, "");
+  requestPlan(context, "caught-up");
+}
+
 /** At a new slot the plan for it is awaited; where it takes too long, the old plan goes on. Called at ticks. */
 export function followPlan(context: Context): void {
   const plan = planInForce(context);

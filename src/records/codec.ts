@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import avsc, { type Type } from "avsc";
 import { avroType } from "./avro.ts";
+import { asBuffer, type Buffered, buffered } from "./buffers.ts";
 import { CarmError } from "./errors.ts";
 import type { TopicRecords } from "./records.generated.ts";
 import type { SchemaRegistry } from "./registry.ts";
@@ -27,7 +28,8 @@ export interface RecordCodec {
 interface TopicCodec {
   readonly id: number;
   readonly type: Type;
-  readonly bytesFields: readonly string[];
+  /** Makes a value writable. */
+  readonly buffered: Buffered | undefined;
   /** By id of the writer's schema; undefined resolves nothing, as for the topic's own. */
   readonly resolvers: Map<number, Resolver | undefined>;
 }
@@ -49,7 +51,7 @@ export async function createCodec(registry: SchemaRegistry): Promise<RecordCodec
     topics.set(topic, {
       id,
       type,
-      bytesFields: bytesFields(schemaText),
+      buffered: buffered(type),
       resolvers: new Map([[id, undefined]]),
     });
   }
@@ -67,8 +69,8 @@ class AvroCodec implements RecordCodec {
   }
 
   encode<T extends TopicName>(topic: T, value: TopicRecords[T]): Uint8Array {
-    const { id, type, bytesFields } = this.#topic(topic);
-    const writable = bytesFields.length === 0 ? value : withBuffers(value, bytesFields);
+    const { id, type, buffered } = this.#topic(topic);
+    const writable = buffered === undefined ? value : buffered(value);
     let end: number;
     try {
       end = type.encode(writable, this.#scratch, HEADER_BYTES);
@@ -154,20 +156,4 @@ function describeMisfit(type: Type, value: unknown): string {
     },
   });
   return misfit;
-}
-
-/** Top-level fields of bytes, optional or not: avsc takes only Buffers for them. */
-function bytesFields(schemaText: string): string[] {
-  const { fields } = JSON.parse(schemaText) as { fields: { name: string; type: unknown }[] };
-  return fields.filter((field) => [field.type].flat().includes("bytes")).map((field) => field.name);
-}
-
-function withBuffers(value: object, names: readonly string[]): object {
-  const copy: Record<string, unknown> = { ...value };
-  for (const name of names) if (copy[name] instanceof Uint8Array) copy[name] = asBuffer(copy[name]);
-  return copy;
-}
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -67,6 +67,11 @@ export interface Cluster {
   powerCapWatts: number | null;
 }
 
+export interface Header {
+  name: string;
+  value: Uint8Array;
+}
+
 /** A record that could not be used, kept as it came. */
 export interface DeadLetter {
   /** Empty if it could not be told. */
@@ -81,6 +86,8 @@ export interface DeadLetter {
   detail: string;
   key: Uint8Array | null;
   value: Uint8Array | null;
+  /** Of the record as it came. */
+  headers: Header[];
 }
 
 export type Action = "run" | "hold" | "pause" | "release" | "renew";
@@ -232,6 +239,10 @@ export interface Interleaving {
   /** First offset taken, in topic rank order; -1 for a topic without one. */
   startOffsets: number[];
   runs: Run[];
+  /** Whether the task lagged so far that these records decided nothing. */
+  isBehind: boolean;
+  /** How many times the partition's state has begun from nothing; where it rises, the state before was lost. */
+  incarnation: number;
 }
 
 export type JobState = "waiting" | "running" | "paused" | "finished" | "failed" | "cancelled";

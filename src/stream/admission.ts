@@ -8,7 +8,7 @@ import {
   type TopicRecords,
   validateRecord,
 } from "../records/index.ts";
-import { reroutedHeader } from "./headers.ts";
+import { replayedHeader, reroutedHeader } from "./headers.ts";
 import { type Rejection, recordBytes } from "./outgoing.ts";
 
 /** What a record on the log turned out to be. */
@@ -47,7 +47,10 @@ export class Admission {
       validateRecord(topic, value);
       const misplaced = this.#misplaced(record, topic, value);
       if (misplaced !== undefined) return misplaced;
-      checkClockSkew(topic, value.observedAt, record.timestamp);
+      // What is sent again may have waited for days; the processor judges how late it is.
+      if (record.headers?.[replayedHeader] === undefined) {
+        checkClockSkew(topic, value.observedAt, record.timestamp);
+      }
       return { fate: "step", cluster: value.cluster, value };
     } catch (error) {
       if (!(error instanceof CarmError)) throw error;

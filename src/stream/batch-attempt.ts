@@ -1,8 +1,9 @@
 import type { IncomingRecord, OutgoingRecord } from "../broker/broker.ts";
-import { assert, CarmError, type TopicName, validateRecord } from "../records/index.ts";
+import { assert, CarmError, validateRecord } from "../records/index.ts";
 import type { Admitted } from "./admission.ts";
 import type { BatchContext, BatchTally, FailedSteps } from "./batch.ts";
 import { resumeHeader } from "./headers.ts";
+import { keepIncarnation } from "./incarnation.ts";
 import type { Taken } from "./merge.ts";
 import { count } from "./metrics.ts";
 import { type Rejection, reroute } from "./outgoing.ts";
@@ -30,6 +31,7 @@ export class BatchAttempt {
   readonly #taken: readonly Taken[];
   readonly #admitted: readonly Admitted[];
   readonly #failedSteps: FailedSteps;
+  readonly #isBehind: boolean;
   readonly #outputs: OutgoingRecord[] = [];
   readonly #firstSteps = new Map<string, number>();
 
@@ -38,11 +40,13 @@ export class BatchAttempt {
     taken: readonly Taken[],
     admitted: readonly Admitted[],
     failedSteps: FailedSteps,
+    isBehind: boolean,
   ) {
     this.#context = context;
     this.#taken = taken;
     this.#admitted = admitted;
     this.#failedSteps = failedSteps;
+    this.#isBehind = isBehind;
   }
 
   /** Place in the batch of the first step of a cluster. */
@@ -51,6 +55,7 @@ export class BatchAttempt {
   }
 
   run(): OutgoingRecord[] {
+    keepIncarnation(this.#context.state, this.#context.incarnation);
     for (let i = 0; i < this.#taken.length; i++) {
       const { record } = this.#taken[i]!;
       const admitted = this.#admitted[i]!;
@@ -91,23 +96,28 @@ export class BatchAttempt {
     if (!this.#firstSteps.has(cluster)) this.#firstSteps.set(cluster, index);
     const failures = this.#failedSteps.at(index, cluster);
     if (failures.length > 0) {
-      this.#quarantine(index, record, cluster, failures);
+      this.#quarantine(index, record, cluster, value, failures);
       return;
     }
     const { processor, state } = this.#context;
-    const { partition, offset, timestamp: appendedAt } = record;
-    const topic = record.topic as TopicName;
     this.#guarded(index, cluster, () => {
       state.enter(cluster);
-      const stepRecord = { topic, cluster, value, partition, offset, appendedAt } as StepRecord;
-      this.#emit(processor.step(state, stepRecord), cluster, record);
+      this.#emit(processor.step(state, this.#stepRecord(record, cluster, value)), cluster, record);
     });
+  }
+
+  #stepRecord(record: IncomingRecord, cluster: string, value: Value): StepRecord {
+    const { topic, partition, offset, timestamp: appendedAt } = record;
+    const { incarnation } = this.#context;
+    const isBehind = this.#isBehind;
+    return { topic, cluster, value, partition, offset, appendedAt, isBehind, incarnation } as StepRecord;
   }
 
   #quarantine(
     index: number,
     record: IncomingRecord,
     cluster: string,
+    value: Value,
     failures: readonly StepFailure[],
   ): void {
     const { processor, state, clusters } = this.#context;
@@ -119,7 +129,8 @@ export class BatchAttempt {
     if (processor.onQuarantine === undefined || releaseFailed) return;
     this.#guarded(index, cluster, () => {
       state.enter(cluster);
-      this.#emit(processor.onQuarantine!(state, cluster, record.timestamp), cluster, record);
+      const outputs = processor.onQuarantine!(state, this.#stepRecord(record, cluster, value));
+      this.#emit(outputs, cluster, record);
     });
   }
 

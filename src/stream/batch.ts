@@ -18,12 +18,14 @@ export interface BatchContext {
   readonly outgoing: Outgoing;
   readonly state: TaskState;
   readonly clusters: Clusters;
+  readonly incarnation: number;
   /** Whether the state has just been read from the log in full, so that reading it again can't help. */
   readonly stateIsFromLog: () => boolean;
 }
 
 /** What one transaction has to write, apart from positions. */
 export interface BatchResult {
+  readonly isBehind: boolean;
   readonly outputs: readonly OutgoingRecord[];
   readonly changes: readonly StoreWrite[];
   readonly tally: BatchTally;
@@ -60,15 +62,19 @@ const none: readonly StepFailure[] = [];
  * that step: values may have been changed in place, so there is nothing smaller to undo. Steps are pure, so the
  * others give the same results as before.
  */
-export async function runBatch(context: BatchContext, taken: readonly Taken[]): Promise<BatchResult> {
+export async function runBatch(
+  context: BatchContext,
+  taken: readonly Taken[],
+  isBehind: boolean,
+): Promise<BatchResult> {
   const failedSteps = new FailedSteps();
   const refused = new Map<number, Admitted>();
   for (;;) {
     const admitted = await admitAll(context.admission, taken, refused);
-    const attempt = new BatchAttempt(context, taken, admitted, failedSteps);
+    const attempt = new BatchAttempt(context, taken, admitted, failedSteps, isBehind);
     try {
       const outputs = attempt.run();
-      return { outputs, changes: context.state.changes(), tally: attempt.tally };
+      return { isBehind, outputs, changes: context.state.changes(), tally: attempt.tally };
     } catch (error) {
       context.state.abort();
       failedSteps.note(asStepFailure(error, attempt));

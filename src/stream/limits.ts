@@ -8,7 +8,9 @@ export interface StreamLimits {
   readonly maxBufferedRecordsPerInput: number;
   /** How long a received record waits for an input that is empty but not read to its end. */
   readonly mergeWaitMs: number;
-  /** Key and value of one record, in and out; below the broker's `message.max.bytes` with room for an envelope. */
+  /** How far a task may be behind the newest time it knows of and still decide. Must be well below every lease. */
+  readonly maxDecisionLagMs: number;
+  /** Key, value and headers of one record, in and out; below the broker's `message.max.bytes` with room for an envelope. */
   readonly maxRecordBytes: number;
   /** Clusters that one partition may hold. */
   readonly maxClustersPerPartition: number;
@@ -38,6 +40,7 @@ export const defaultLimits: StreamLimits = {
   maxRecordsPerTransaction: 1_000,
   maxBufferedRecordsPerInput: 5_000,
   mergeWaitMs: 200,
+  maxDecisionLagMs: 60_000,
   maxRecordBytes: 900_000,
   maxClustersPerPartition: 1_000,
   maxCachedEntries: 100_000,

@@ -107,12 +107,12 @@ class Queue {
   }
 }
 
-/** What was taken, as it is written to the log. `inputs` is the number of input topics. */
+/** The order in which records were taken, as it is written to the log. `inputs` is the number of input topics. */
 export function describeInterleaving(
   taken: readonly Taken[],
   partition: number,
   inputs: number,
-): Interleaving {
+): Omit<Interleaving, "isBehind" | "incarnation"> {
   const startOffsets = new Array<number>(inputs).fill(-1);
   const runs: Run[] = [];
   for (const { rank, record } of taken) {
@@ -126,7 +126,7 @@ export function describeInterleaving(
 
 /** Takes records of each input, given in offset order by rank, as a recorded interleaving says. */
 export function replayInterleaving(
-  interleaving: Interleaving,
+  interleaving: Pick<Interleaving, "startOffsets" | "runs">,
   inputs: readonly (readonly IncomingRecord[])[],
 ): Taken[] {
   const next = inputs.map((records, rank) => {

@@ -1,6 +1,7 @@
 import type { IncomingRecord, OutgoingRecord } from "../broker/broker.ts";
 import {
   CarmError,
+  type Header,
   type RecordCodec,
   recordKey,
   recordLimits,
@@ -60,6 +61,7 @@ export class Outgoing {
       offset: record.offset,
       key: fits ? record.key : null,
       value: fits ? record.value : null,
+      headers: fits ? headerList(record) : [],
     };
     return {
       topic: "carm.dead-letters",
@@ -69,6 +71,10 @@ export class Outgoing {
       timestamp: record.timestamp,
     };
   }
+}
+
+function headerList({ headers }: IncomingRecord): Header[] {
+  return Object.entries(headers ?? {}).map(([name, value]) => ({ name, value }));
 }
 
 /** The record again, for the partition it belongs to. */
@@ -85,7 +91,10 @@ export function reroute(record: IncomingRecord, home: number): OutgoingRecord {
   };
 }
 
-/** Bytes of key and value. */
-export function recordBytes(record: OutgoingRecord): number {
-  return (record.key?.length ?? 0) + (record.value?.length ?? 0);
+/** Bytes of key, value and headers. */
+export function recordBytes({ key, value, headers }: OutgoingRecord): number {
+  let bytes = (key?.length ?? 0) + (value?.length ?? 0);
+  if (headers === undefined) return bytes;
+  for (const name of Object.keys(headers)) bytes += name.length + headers[name]!.length;
+  return bytes;
 }

@@ -34,6 +34,10 @@ export type StepRecord = {
     readonly offset: number;
     /** The broker's record timestamp, epoch milliseconds. */
     readonly appendedAt: number;
+    /** The task lags by more than `maxDecisionLagMs`: the record counts, but it is too late to decide anything by it. */
+    readonly isBehind: boolean;
+    /** How many times the state of this partition has begun from nothing, from 1 up. */
+    readonly incarnation: number;
   };
 }[keyof TopicRecords];
 
@@ -50,6 +54,11 @@ export type StepOutput =
   /** The step's own record can't be used and changed nothing: a dead letter, and nothing else happens. */
   | { readonly refused: { readonly reason: ErrorCode; readonly detail: string } };
 
+/** An output topic whose records say in which incarnation they were made. */
+export type IncarnationMark = {
+  [T in keyof TopicRecords]: { readonly topic: T; of(value: TopicRecords[T]): number };
+}[keyof TopicRecords];
+
 /** What the stream runtime runs: pure, without clock, randomness or I/O. */
 export interface Processor {
   /** Names the consumer group, the transactional ids and the state folder. */
@@ -57,11 +66,13 @@ export interface Processor {
   /** Input topics in rank order: at equal append time a lower rank goes first. */
   readonly inputs: readonly (keyof TopicRecords)[];
   readonly stateKinds: readonly StateKind<never>[];
+  /** A task that starts without any state takes an incarnation above all that it finds there; without this, 1. */
+  readonly incarnationMark?: IncarnationMark;
   /** Changes `state` and returns what to emit; depends on nothing else. */
   step(state: State, record: StepRecord): StepOutput[];
   /**
-   * Called once when a step has thrown, with the state as it was before that step: what to emit so that nothing stays
-   * set while the cluster gets no more steps.
+   * Called once when a step has thrown, with its record and the state as it was before that step: what to emit so that
+   * nothing stays set while the cluster gets no more steps.
    */
-  onQuarantine?(state: State, cluster: string, appendedAt: number): StepOutput[];
+  onQuarantine?(state: State, record: StepRecord): StepOutput[];
 }

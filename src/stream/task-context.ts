@@ -27,6 +27,8 @@ export interface TaskContext {
   readonly limits: StreamLimits;
   readonly metrics: StreamMetrics;
   readonly clock: StreamClock;
+  /** Whether this worker writes the ticks of its partitions, so that its clock is the log's time. */
+  readonly writesTicks: boolean;
   /** Told of each failure that a restart of the task may mend. */
   readonly onTaskFailure: (partition: number, error: unknown) => void;
 }

@@ -45,7 +45,9 @@ export class TaskState implements State {
   }
 
   delete<T>(kind: StateKind<T>, cluster: string, id: string): void {
-    this.#changing(this.#group(kind, cluster)).set(id, undefined);
+    const group = this.#group(kind, cluster);
+    // What is not there needs no tombstone.
+    if (group.get(id) !== undefined) this.#changing(group).set(id, undefined);
   }
 
   range<T>(kind: StateKind<T>, cluster: string): readonly (readonly [id: string, value: T])[] {

@@ -3,6 +3,7 @@ import { assert, type TopicName } from "../records/index.ts";
 import { Admission } from "./admission.ts";
 import { type BatchContext, type BatchResult, runBatch } from "./batch.ts";
 import { Clusters, clusterKind } from "./clusters.ts";
+import { incarnationKind, incarnationOf, nextIncarnation } from "./incarnation.ts";
 import { Merge, type Taken } from "./merge.ts";
 import { count } from "./metrics.ts";
 import { Outgoing } from "./outgoing.ts";
@@ -17,7 +18,6 @@ import { countTransaction, transactionRecords } from "./transaction.ts";
 /** Everything that exists only from the end of `start` on. */
 interface Started {
   readonly producer: TransactionalProducer;
-  readonly store: StateStore;
   readonly state: TaskState;
   readonly batch: BatchContext;
 }
@@ -34,13 +34,17 @@ export class Task {
   readonly #lifecycle = new TaskLifecycle();
   readonly #merge: Merge;
   readonly #identity: StoreIdentity;
+  /** What has to be given back, however far the start came. */
   #producer: TransactionalProducer | undefined;
+  #store: StateStore | undefined;
   #started: Started | undefined;
   /** By rank: how far the log was read, and what was last committed. */
   readonly #read: number[] = [];
   readonly #committed: number[] = [];
   /** Whether something was read since the ends of the inputs were last asked for. */
   #endsAreStale = true;
+  /** Append time of the newest tick that was read, taken or not. */
+  #newestTick = Number.NEGATIVE_INFINITY;
   #commits = 0;
   #commitsSinceFlush = 0;
   #committedAtMs = 0;
@@ -94,10 +98,11 @@ export class Task {
       epochMs: clock.epochMs,
       ...(rebuild === undefined ? {} : { rebuild }),
     });
+    this.#store = store;
     count(metrics.restoresByReason, reason);
     metrics.restoredEntries += entries;
-    const kinds = [...processor.stateKinds, clusterKind as StateKind<never>];
-    const state = new TaskState(store, kinds, limits);
+    const ownKinds = [clusterKind, incarnationKind] as unknown as readonly StateKind<never>[];
+    const state = new TaskState(store, [...processor.stateKinds, ...ownKinds], limits);
     const batch: BatchContext = {
       processor,
       codec,
@@ -105,9 +110,10 @@ export class Task {
       outgoing: new Outgoing(codec, partition, limits.maxRecordBytes),
       state,
       clusters: new Clusters(state, limits.maxClustersPerPartition),
+      incarnation: incarnationOf(state) ?? (await nextIncarnation(broker, codec, processor, partition)),
       stateIsFromLog: () => reason !== "tail" && this.#commits === 0,
     };
-    this.#started = { producer, store, state, batch };
+    this.#started = { producer, state, batch };
     this.#lifecycle.moveTo("restored");
     return this.#goOnFrom(committed);
   }
@@ -130,6 +136,7 @@ export class Task {
   /** Takes over a record that was read; those of one input in offset order. */
   accept(record: IncomingRecord): void {
     this.#merge.push(this.#ranks.get(record.topic)!, record, this.#context.clock.monotonicMs());
+    if (record.topic === "carm.ticks") this.#newestTick = Math.max(this.#newestTick, record.timestamp);
     this.#endsAreStale = true;
   }
 
@@ -152,7 +159,7 @@ export class Task {
       if (isDue && hasMoved()) await this.#commit([], undefined);
       return 0;
     }
-    const result = await runBatch(this.#started!.batch, taken);
+    const result = await runBatch(this.#started!.batch, taken, this.#isBehind(taken[0]!.record.timestamp));
     await this.#commit(taken, result);
     return taken.length;
   }
@@ -171,7 +178,7 @@ export class Task {
       try {
         await this.#producer?.close();
       } finally {
-        await this.#started?.store.close();
+        await this.#store?.close();
       }
     }
   }
@@ -189,6 +196,16 @@ export class Task {
     this.#endsAreStale = false;
     this.#merge.take(limits.maxRecordsPerTransaction, clock.monotonicMs(), taken);
     return taken;
+  }
+
+  /**
+   * Whether a record is too old to decide anything by. What time it is, ticks say; who writes them itself knows it
+   * before the first one comes back.
+   */
+  #isBehind(appendedAt: number): boolean {
+    const { limits, clock, writesTicks } = this.#context;
+    const nowMs = writesTicks ? Math.max(clock.epochMs(), this.#newestTick) : this.#newestTick;
+    return nowMs - appendedAt > limits.maxDecisionLagMs;
   }
 
   /** Outputs, changes of state, positions and interleaving take effect together, or not at all. */
@@ -209,7 +226,7 @@ export class Task {
       producer.begin();
       if (result !== undefined) {
         const inputs = this.#inputs.length;
-        await producer.send(transactionRecords(taken, result, batch.outgoing, this.partition, inputs));
+        await producer.send(transactionRecords(taken, result, batch, this.partition, inputs));
       }
       if (positions.length > 0) await producer.sendPositions(processor.name, positions);
       await producer.commit();

@@ -1,15 +1,15 @@
 import type { OutgoingRecord } from "../broker/broker.ts";
-import type { BatchResult } from "./batch.ts";
+import type { BatchContext, BatchResult } from "./batch.ts";
 import { describeInterleaving, type Taken } from "./merge.ts";
 import { count, type StreamMetrics } from "./metrics.ts";
-import { type Outgoing, recordBytes } from "./outgoing.ts";
+import { recordBytes } from "./outgoing.ts";
 import { changelogTopic } from "./task-context.ts";
 
 /** Everything that one transaction writes, apart from positions: outputs, changes of state, the order of the input. */
 export function transactionRecords(
   taken: readonly Taken[],
-  { outputs, changes }: BatchResult,
-  outgoing: Outgoing,
+  { outputs, changes, isBehind }: BatchResult,
+  { outgoing, incarnation }: BatchContext,
   partition: number,
   inputs: number,
 ): OutgoingRecord[] {
@@ -18,7 +18,7 @@ export function transactionRecords(
   for (const { key, value } of changes) {
     records.push({ topic: changelogTopic, partition, key, value, timestamp });
   }
-  const interleaving = describeInterleaving(taken, partition, inputs);
+  const interleaving = { ...describeInterleaving(taken, partition, inputs), isBehind, incarnation };
   records.push(outgoing.encode("carm.interleavings", interleaving, timestamp));
   return records;
 }

@@ -71,9 +71,10 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     partitions: await commonPartitionCount(broker, [...processor.inputs, changelogTopic]),
     metrics: options.metrics ?? createStreamMetrics(),
     clock: options.clock ?? systemClock,
+    writesTicks: options.writesTicks ?? false,
     onTaskFailure: options.onTaskFailure ?? (() => {}),
   };
-  const ticker = options.writesTicks
+  const ticker = context.writesTicks
     ? new Ticker(await broker.producer(), codec, context.clock, limits.tickIntervalMs)
     : undefined;
   return new GroupWorker(context, await broker.consumer(processor.name, processor.inputs), ticker);

@@ -39,6 +39,7 @@ export const samples: TopicRecords = {
     detail: "The record is truncated.",
     key: null,
     value: new Uint8Array([0, 255]),
+    headers: [{ name: "carm-rerouted", value: Buffer.from("3:17") }],
   },
   "carm.decisions": decision(),
   "carm.decisions.shadow": decision(),
@@ -98,6 +99,8 @@ export const samples: TopicRecords = {
     partition: 3,
     startOffsets: [17, -1],
     runs: [{ topicRank: 0, count: 4 }],
+    isBehind: false,
+    incarnation: 1,
   },
   "carm.job-events": {
     ...common,

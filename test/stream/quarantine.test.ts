@@ -76,7 +76,7 @@ describe("a step that throws", () => {
   test("leaves no trace of what it changed in place, nor of other clusters' steps run twice", async () => {
     const log = await createLog();
     const seen: number[] = [];
-    const look: Processor["onQuarantine"] = (state, cluster) => {
+    const look: Processor["onQuarantine"] = (state, { cluster }) => {
       seen.push(state.get(traceKind, cluster, "")!.steps, state.range(slotKind, cluster).length);
       return [];
     };
@@ -100,7 +100,7 @@ describe("a step that throws", () => {
   test("has the cluster's setpoints released in the same transaction", async () => {
     const log = await createLog();
     const { feed } = await start(log, {
-      onQuarantine: (_, cluster, appendedAt) => [
+      onQuarantine: (_, { cluster, appendedAt }) => [
         { topic: "carm.forecasts", value: output(cluster, appendedAt, [-1, -1]) },
       ],
     });

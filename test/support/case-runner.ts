@@ -223,14 +223,8 @@ class CaseRun {
   }
 
   #step<T extends keyof TopicRecords>(topic: T, value: TopicRecords[T]): void {
-    const record = {
-      topic,
-      cluster: CASE_CLUSTER,
-      value: asRead(topic, value),
-      partition: 0,
-      offset: 0,
-      appendedAt: this.#nowMs,
-    };
+    const place = { partition: 0, offset: 0, appendedAt: this.#nowMs, isBehind: false, incarnation: 1 };
+    const record = { topic, cluster: CASE_CLUSTER, value: asRead(topic, value), ...place };
     const outputs = carmProcessor.step(this.#state, record as StepRecord);
     const once = new Set<string>(["carm.ticks", "carm.clusters", "carm.profiles"]);
     if (this.#disturbance.repeatInputs === true && !once.has(topic)) {

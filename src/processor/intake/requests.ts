@@ -28,7 +28,7 @@ export function takeRequestRate(context: Context, record: RequestRate): void {
   remember(service, record.startsAt);
   context.state.put(serviceKind, context.cluster, record.service, service);
   book(context, record);
-  if (record.startsAt > newest) guardService(context, record.service, service, record);
+  if (record.startsAt > newest && !context.isBehind) guardService(context, record.service, service, record);
 }
 
 /** History from before a service was declared teaches too. */
