@@ -46,7 +46,8 @@ export async function runFast(options: FastRunOptions): Promise<void> {
   };
   const agents = new FastAgents({ scenario, cluster, clock, publish });
   const step = (record: LogRecord): void => {
-    const outputs = carmProcessor.step(state, { ...record, cluster: name, partition: 0 } as never);
+    const place = { cluster: name, partition: 0, isBehind: false, incarnation: 1 };
+    const outputs = carmProcessor.step(state, { ...record, ...place } as never);
     for (const output of outputs) {
       if ("refused" in output) throw new CarmError(output.refused.reason, output.refused.detail);
       // What was decided about a job that has ended is of no use to anyone here.
