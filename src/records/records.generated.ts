@@ -239,8 +239,8 @@ export interface Interleaving {
   /** First offset taken, in topic rank order; -1 for a topic without one. */
   startOffsets: number[];
   runs: Run[];
-  /** Whether the task lagged so far that these records decided nothing. */
-  isBehind: boolean;
+  /** Records appended before this time, epoch milliseconds, were too late to decide anything. */
+  decidesFrom: number;
   /** How many times the partition's state has begun from nothing; where it rises, the state before was lost. */
   incarnation: number;
 }

@@ -31,7 +31,7 @@ export class BatchAttempt {
   readonly #taken: readonly Taken[];
   readonly #admitted: readonly Admitted[];
   readonly #failedSteps: FailedSteps;
-  readonly #isBehind: boolean;
+  readonly #decidesFrom: number;
   readonly #outputs: OutgoingRecord[] = [];
   readonly #firstSteps = new Map<string, number>();
 
@@ -40,13 +40,13 @@ export class BatchAttempt {
     taken: readonly Taken[],
     admitted: readonly Admitted[],
     failedSteps: FailedSteps,
-    isBehind: boolean,
+    decidesFrom: number,
   ) {
     this.#context = context;
     this.#taken = taken;
     this.#admitted = admitted;
     this.#failedSteps = failedSteps;
-    this.#isBehind = isBehind;
+    this.#decidesFrom = decidesFrom;
   }
 
   /** Place in the batch of the first step of a cluster. */
@@ -109,7 +109,7 @@ export class BatchAttempt {
   #stepRecord(record: IncomingRecord, cluster: string, value: Value): StepRecord {
     const { topic, partition, offset, timestamp: appendedAt } = record;
     const { incarnation } = this.#context;
-    const isBehind = this.#isBehind;
+    const isBehind = appendedAt < this.#decidesFrom;
     return { topic, cluster, value, partition, offset, appendedAt, isBehind, incarnation } as StepRecord;
   }
 

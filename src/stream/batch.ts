@@ -25,7 +25,8 @@ export interface BatchContext {
 
 /** What one transaction has to write, apart from positions. */
 export interface BatchResult {
-  readonly isBehind: boolean;
+  /** Records appended before this time were too late to decide anything. */
+  readonly decidesFrom: number;
   readonly outputs: readonly OutgoingRecord[];
   readonly changes: readonly StoreWrite[];
   readonly tally: BatchTally;
@@ -65,16 +66,16 @@ const none: readonly StepFailure[] = [];
 export async function runBatch(
   context: BatchContext,
   taken: readonly Taken[],
-  isBehind: boolean,
+  decidesFrom: number,
 ): Promise<BatchResult> {
   const failedSteps = new FailedSteps();
   const refused = new Map<number, Admitted>();
   for (;;) {
     const admitted = await admitAll(context.admission, taken, refused);
-    const attempt = new BatchAttempt(context, taken, admitted, failedSteps, isBehind);
+    const attempt = new BatchAttempt(context, taken, admitted, failedSteps, decidesFrom);
     try {
       const outputs = attempt.run();
-      return { isBehind, outputs, changes: context.state.changes(), tally: attempt.tally };
+      return { decidesFrom, outputs, changes: context.state.changes(), tally: attempt.tally };
     } catch (error) {
       context.state.abort();
       failedSteps.note(asStepFailure(error, attempt));

@@ -14,4 +14,5 @@ export { resumeCluster } from "./resume.ts";
 export { createRocksStores } from "./rocks-store.ts";
 export type { StateStore, StateStores } from "./state-store.ts";
 export type { StreamClock } from "./task-context.ts";
+export { type Verification, verifyPartition } from "./verify.ts";
 export { createWorker, type Worker, type WorkerOptions } from "./worker.ts";

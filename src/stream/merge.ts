@@ -1,5 +1,5 @@
 import type { IncomingRecord } from "../broker/broker.ts";
-import type { Interleaving, Run } from "../records/index.ts";
+import { CarmError, type Interleaving, type Run } from "../records/index.ts";
 
 /** A record taken from the merge; `rank` is the place of its topic among the processor's inputs. */
 export interface Taken {
@@ -112,7 +112,7 @@ export function describeInterleaving(
   taken: readonly Taken[],
   partition: number,
   inputs: number,
-): Omit<Interleaving, "isBehind" | "incarnation"> {
+): Omit<Interleaving, "decidesFrom" | "incarnation"> {
   const startOffsets = new Array<number>(inputs).fill(-1);
   const runs: Run[] = [];
   for (const { rank, record } of taken) {
@@ -124,18 +124,28 @@ export function describeInterleaving(
   return { cluster: "", observedAt: taken.at(-1)!.record.timestamp, partition, startOffsets, runs };
 }
 
-/** Takes records of each input, given in offset order by rank, as a recorded interleaving says. */
+/**
+ * Takes records of each input, given in offset order by rank, as a recorded interleaving says. Throws
+ * ERR_OPTION_INVALID if one is not there any more.
+ */
 export function replayInterleaving(
   interleaving: Pick<Interleaving, "startOffsets" | "runs">,
   inputs: readonly (readonly IncomingRecord[])[],
 ): Taken[] {
   const next = inputs.map((records, rank) => {
     const start = interleaving.startOffsets[rank]!;
-    return start < 0 ? 0 : records.findIndex((record) => record.offset >= start);
+    return start < 0 ? -1 : records.findIndex(({ offset }) => offset === start);
   });
   const taken: Taken[] = [];
   for (const { topicRank: rank, count } of interleaving.runs) {
-    for (let i = 0; i < count; i++) taken.push({ rank, record: inputs[rank]![next[rank]!++]! });
+    for (let i = 0; i < count; i++) {
+      const record = inputs[rank]![next[rank]!++];
+      if (record === undefined) {
+        const message = `A record of input ${rank}, from ${interleaving.startOffsets[rank]} on, is no longer on the log.`;
+        throw new CarmError("ERR_OPTION_INVALID", message);
+      }
+      taken.push({ rank, record });
+    }
   }
   return taken;
 }

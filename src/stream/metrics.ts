@@ -2,6 +2,8 @@
 export interface StreamMetrics {
   /** Records taken, by input topic. */
   readonly recordsByTopic: Record<string, number>;
+  /** Records that counted, but came too late for a decision. */
+  recordsBehind: number;
   /** By ERR_ code. */
   readonly deadLettersByReason: Record<string, number>;
   /** By why the local store was, or was not, good enough to start from. */
@@ -27,6 +29,7 @@ export interface StreamMetrics {
 export function createStreamMetrics(): StreamMetrics {
   return {
     recordsByTopic: {},
+    recordsBehind: 0,
     deadLettersByReason: {},
     restoresByReason: {},
     restoredEntries: 0,

@@ -2,15 +2,15 @@ import type { IncomingRecord, Position, TopicPartition, TransactionalProducer } 
 import { assert, type TopicName } from "../records/index.ts";
 import { Admission } from "./admission.ts";
 import { type BatchContext, type BatchResult, runBatch } from "./batch.ts";
-import { Clusters, clusterKind } from "./clusters.ts";
-import { incarnationKind, incarnationOf, nextIncarnation } from "./incarnation.ts";
+import { Clusters } from "./clusters.ts";
+import { incarnationOf, nextIncarnation } from "./incarnation.ts";
 import { Merge, type Taken } from "./merge.ts";
 import { count } from "./metrics.ts";
 import { Outgoing } from "./outgoing.ts";
-import type { StateKind } from "./processor.ts";
 import { encodeHeader, type RestoreReason, restore, type StoreIdentity } from "./restore.ts";
 import type { StateStore } from "./state-store.ts";
 import { changelogTopic, type TaskContext } from "./task-context.ts";
+import { taskStateKinds } from "./task-kinds.ts";
 import { TaskLifecycle, type TaskPhase } from "./task-lifecycle.ts";
 import { TaskState } from "./task-state.ts";
 import { countTransaction, transactionRecords } from "./transaction.ts";
@@ -101,8 +101,7 @@ export class Task {
     this.#store = store;
     count(metrics.restoresByReason, reason);
     metrics.restoredEntries += entries;
-    const ownKinds = [clusterKind, incarnationKind] as unknown as readonly StateKind<never>[];
-    const state = new TaskState(store, [...processor.stateKinds, ...ownKinds], limits);
+    const state = new TaskState(store, taskStateKinds(processor), limits);
     const batch: BatchContext = {
       processor,
       codec,
@@ -159,7 +158,7 @@ export class Task {
       if (isDue && hasMoved()) await this.#commit([], undefined);
       return 0;
     }
-    const result = await runBatch(this.#started!.batch, taken, this.#isBehind(taken[0]!.record.timestamp));
+    const result = await runBatch(this.#started!.batch, taken, this.#decidesFrom());
     await this.#commit(taken, result);
     return taken.length;
   }
@@ -199,13 +198,13 @@ export class Task {
   }
 
   /**
-   * Whether a record is too old to decide anything by. What time it is, ticks say; who writes them itself knows it
-   * before the first one comes back.
+   * Records appended before this time are too old to decide anything by. What time it is, ticks say; who writes them
+   * itself knows it before the first one comes back.
    */
-  #isBehind(appendedAt: number): boolean {
+  #decidesFrom(): number {
     const { limits, clock, writesTicks } = this.#context;
-    const nowMs = writesTicks ? Math.max(clock.epochMs(), this.#newestTick) : this.#newestTick;
-    return nowMs - appendedAt > limits.maxDecisionLagMs;
+    const nowMs = writesTicks ? Math.max(Math.floor(clock.epochMs()), this.#newestTick) : this.#newestTick;
+    return Math.max(0, nowMs - limits.maxDecisionLagMs);
   }
 
   /** Outputs, changes of state, positions and interleaving take effect together, or not at all. */

@@ -8,7 +8,7 @@ import { changelogTopic } from "./task-context.ts";
 /** Everything that one transaction writes, apart from positions: outputs, changes of state, the order of the input. */
 export function transactionRecords(
   taken: readonly Taken[],
-  { outputs, changes, isBehind }: BatchResult,
+  { outputs, changes, decidesFrom }: BatchResult,
   { outgoing, incarnation }: BatchContext,
   partition: number,
   inputs: number,
@@ -18,7 +18,7 @@ export function transactionRecords(
   for (const { key, value } of changes) {
     records.push({ topic: changelogTopic, partition, key, value, timestamp });
   }
-  const interleaving = { ...describeInterleaving(taken, partition, inputs), isBehind, incarnation };
+  const interleaving = { ...describeInterleaving(taken, partition, inputs), decidesFrom, incarnation };
   records.push(outgoing.encode("carm.interleavings", interleaving, timestamp));
   return records;
 }
@@ -27,11 +27,12 @@ export function transactionRecords(
 export function countTransaction(
   metrics: StreamMetrics,
   taken: readonly Taken[],
-  { outputs, changes, tally }: BatchResult,
+  { outputs, changes, tally, decidesFrom }: BatchResult,
 ): void {
   for (const { record } of taken) {
     count(metrics.recordsByTopic, record.topic);
     metrics.inputBytes += recordBytes(record);
+    if (record.timestamp < decidesFrom) metrics.recordsBehind += 1;
   }
   metrics.outputRecords += outputs.length;
   metrics.changelogRecords += changes.length;

@@ -99,7 +99,7 @@ export const samples: TopicRecords = {
     partition: 3,
     startOffsets: [17, -1],
     runs: [{ topicRank: 0, count: 4 }],
-    isBehind: false,
+    decidesFrom: observedAt - 60_000,
     incarnation: 1,
   },
   "carm.job-events": {

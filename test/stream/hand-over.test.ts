@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createMemoryStores, createWorker, type StateStores } from "../../src/stream/index.ts";
-import { withFaults } from "./faults.ts";
-import { expectFold, materialize } from "./fold.ts";
+import { withFaults } from "./crash/faults.ts";
+import { expectFold, materialize } from "./crash/fold.ts";
 import { createLog, intensity, type Log, outgoing, readAll, requests, startAt } from "./harness.ts";
 import { traceProcessor } from "./trace-processor.ts";
 

@@ -47,7 +47,8 @@ function step(state: State, record: StepRecord): StepOutput[] {
   const trace = state.get(traceKind, cluster, "") ?? { steps: 0, hash: 7 };
   const number = numberOf(record);
   trace.steps += 1;
-  trace.hash = (trace.hash * 31 + number * 17 + record.offset) % 1_000_003;
+  const told = record.incarnation * 2 + Number(record.isBehind);
+  trace.hash = (trace.hash * 31 + number * 17 + record.offset + told) % 1_000_003;
   if (number === poison) throw new Error("poison");
   const id = `slot-${number % 7}`;
   if (number % 5 === 0) state.delete(slotKind, cluster, id);

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import type { IncomingRecord } from "../../src/broker/index.ts";
 import { createMemoryStores, createRocksStores, createWorker } from "../../src/stream/index.ts";
-import { withFaults } from "./faults.ts";
-import { expectFold, fold, hex } from "./fold.ts";
+import { withFaults } from "./crash/faults.ts";
+import { expectFold, fold, hex } from "./crash/fold.ts";
 import { createLog, intensity, type Log, outgoing, readAll, requests, startAt, tick } from "./harness.ts";
 import { inputs, traceProcessor } from "./trace-processor.ts";
 
@@ -76,7 +76,9 @@ describe("a worker", () => {
     const log = await createLog();
     await send(log, sampleInput(log, 30));
     const byRank = await Promise.all(inputs.map((topic) => readAll(log.broker, topic, 0)));
-    const taken = byRank.flatMap((records, rank) => records.map((record) => ({ rank, record })));
+    const taken = byRank.flatMap((records, rank) =>
+      records.map((record) => ({ rank, record, decidesFrom: 0, incarnation: 1 })),
+    );
     const worker = await workerOn(log);
     await worker.runUntilIdle();
     const outputs = bytesOf(await readAll(log.broker, "carm.forecasts", 0));

@@ -11,7 +11,7 @@ export interface EmbeddedBrokerOptions {
   readonly visibilityLag?: VisibilityLag;
   /** Retention and compaction of a partition start at this many records. */
   readonly cleanAfterRecords?: number;
-  /** How long compaction keeps tombstones, by the log's own timestamps. */
+  /** How long compaction keeps tombstones after it first met them, by `now`. */
   readonly tombstoneRetentionMs?: number;
 }
 

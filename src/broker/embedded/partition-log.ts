@@ -5,7 +5,7 @@ import type { IncomingRecord, OutgoingRecord, TopicSpec } from "../broker.ts";
 export interface LogLimits {
   /** Cleaning starts once a partition holds this many records, and again when it has doubled since. */
   readonly cleanAfterRecords: number;
-  /** Compaction keeps a tombstone until the log's newest timestamp is this far ahead of it. */
+  /** Compaction keeps a tombstone for this long after it first met it, by the broker's clock: as Kafka does. */
   readonly tombstoneRetentionMs: number;
 }
 
@@ -24,6 +24,8 @@ export class PartitionLog {
   readonly #limits: LogLimits;
   /** By rising first offset, as each is added with its first record. */
   readonly #open = new Map<TransactionTag, number[]>();
+  /** By offset of a tombstone that compaction has met: when it may go. */
+  #tombstonesGoAt = new Map<number, number>();
   #records: IncomingRecord[] = [];
   #nextOffset = 0;
   #newestTimestamp = Number.NEGATIVE_INFINITY;
@@ -65,7 +67,7 @@ export class PartitionLog {
       if (offsets === undefined) this.#open.set(transaction, [offset]);
       else offsets.push(offset);
     }
-    if (this.#records.length >= this.#cleanAtRecords) this.#clean();
+    if (this.#records.length >= this.#cleanAtRecords) this.#clean(now);
   }
 
   /** Writes the marker that ends a transaction here; an aborted one's records go. */
@@ -116,9 +118,9 @@ export class PartitionLog {
   }
 
   /** Drops what retention or compaction allows below the stable end. Costs O(1) a record, as it runs at each doubling. */
-  #clean(): void {
+  #clean(now: number): void {
     const { cleanup, retentionMs } = this.spec;
-    if (cleanup === "compact") this.#compact();
+    if (cleanup === "compact") this.#compact(now);
     else if (retentionMs >= 0) this.#dropOlderThan(this.#newestTimestamp - retentionMs);
     this.#cleanAtRecords = Math.max(this.#limits.cleanAfterRecords, 2 * this.#records.length);
   }
@@ -130,9 +132,10 @@ export class PartitionLog {
     this.#records = this.#records.slice(first);
   }
 
-  #compact(): void {
+  #compact(now: number): void {
     const end = this.#indexOf(this.stableEnd);
-    const oldestTombstone = this.#newestTimestamp - this.#limits.tombstoneRetentionMs;
+    const goAt = this.#tombstonesGoAt;
+    this.#tombstonesGoAt = new Map();
     const seen = new Set<string>();
     const kept = this.#records.slice(end).reverse();
     for (let i = end - 1; i >= 0; i--) {
@@ -140,7 +143,11 @@ export class PartitionLog {
       const key = Buffer.from(record.key!).toString("latin1");
       if (seen.has(key)) continue;
       seen.add(key);
-      if (record.value === null && record.timestamp < oldestTombstone) continue;
+      if (record.value === null) {
+        const mayGoAt = goAt.get(record.offset) ?? now + this.#limits.tombstoneRetentionMs;
+        if (mayGoAt < now) continue;
+        this.#tombstonesGoAt.set(record.offset, mayGoAt);
+      }
       kept.push({ ...record, key: ownBytes(record.key), value: ownBytes(record.value) });
     }
     this.#records = kept.reverse();
