@@ -1,4 +1,4 @@
-import { type Broker, type OutgoingRecord, readToEnd } from "../broker/index.ts";
+import type { Broker, OutgoingRecord } from "../broker/index.ts";
 import {
   CarmError,
   type DeadLetter,
@@ -11,27 +11,11 @@ import {
 } from "../records/index.ts";
 import { replayedHeader, reroutedHeader } from "./headers.ts";
 
-const topic = "carm.dead-letters";
-
 /** A dead letter with its own place on the log, which names it. */
 export interface StoredDeadLetter {
   readonly partition: number;
   readonly offset: number;
-  /** When it became a dead letter, epoch milliseconds. */
-  readonly appendedAt: number;
-  readonly letter: DeadLetter;
-}
-
-/** Every dead letter that is retained, partition by partition, oldest first. */
-export async function* readDeadLetters(broker: Broker, codec: RecordCodec): AsyncGenerator<StoredDeadLetter> {
-  const partitions = await broker.partitionCount(topic);
-  for (let partition = 0; partition < partitions; partition++) {
-    for await (const { offset, timestamp, value } of readToEnd(broker, { topic, partition })) {
-      if (value === null) continue;
-      const letter = await decodeLearning(codec, topic, value);
-      yield { partition, offset, appendedAt: timestamp, letter };
-    }
-  }
+  readonly value: DeadLetter;
 }
 
 /** What a dead letter's bytes say, or why they say nothing. */
@@ -61,10 +45,10 @@ export async function deadLetterContent(codec: RecordCodec, letter: DeadLetter):
  */
 export async function replayDeadLetters(broker: Broker, letters: readonly StoredDeadLetter[]): Promise<void> {
   const counts = new Map<string, number>();
-  for (const { letter } of letters) {
+  for (const { value: letter } of letters) {
     if (!counts.has(letter.topic)) counts.set(letter.topic, await broker.partitionCount(letter.topic));
   }
-  const records = letters.map((stored) => recordAgain(stored, counts.get(stored.letter.topic)!));
+  const records = letters.map((stored) => recordAgain(stored, counts.get(stored.value.topic)!));
   const producer = await broker.producer();
   try {
     await producer.send(records);
@@ -73,7 +57,10 @@ export async function replayDeadLetters(broker: Broker, letters: readonly Stored
   }
 }
 
-function recordAgain({ letter, partition, offset }: StoredDeadLetter, partitions: number): OutgoingRecord {
+function recordAgain(
+  { value: letter, partition, offset }: StoredDeadLetter,
+  partitions: number,
+): OutgoingRecord {
   const { cluster, key, value, observedAt } = letter;
   if (value === null) {
     const message = `The bytes of ${partition}:${offset} were not kept: it was above the size limit, or empty. Leave it out.`;

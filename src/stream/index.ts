@@ -1,14 +1,13 @@
 export {
   type DeadLetterContent,
   deadLetterContent,
-  readDeadLetters,
   replayDeadLetters,
   type StoredDeadLetter,
 } from "./dead-letters.ts";
 export { replayedHeader, reroutedHeader, resumeHeader } from "./headers.ts";
 export { defaultLimits, type StreamLimits } from "./limits.ts";
 export { createMemoryStores } from "./memory-store.ts";
-export { createStreamMetrics, type StreamMetrics } from "./metrics.ts";
+export { createStreamMetrics, type Lag, type StreamMetrics } from "./metrics.ts";
 export type * from "./processor.ts";
 export { resumeCluster } from "./resume.ts";
 export { createRocksStores } from "./rocks-store.ts";

@@ -24,6 +24,8 @@ export interface StreamLimits {
   readonly maxLocalStateAgeMs: number;
   /** How long moved positions may wait for a commit if no record came with them. */
   readonly positionCommitIntervalMs: number;
+  /** Time between two looks at how far a task is behind. */
+  readonly lagIntervalMs: number;
   /** Failures of a task with no success between them, after which its worker gives up. */
   readonly maxTaskFailuresInARow: number;
   /** How long a failed task of a live worker rests before it is started again. */
@@ -48,6 +50,7 @@ export const defaultLimits: StreamLimits = {
   maxUnflushedEntries: 10_000,
   maxLocalStateAgeMs: 6 * dayMs,
   positionCommitIntervalMs: 30_000,
+  lagIntervalMs: 5_000,
   maxTaskFailuresInARow: 60,
   taskRestartDelayMs: 1_000,
   tickIntervalMs: 1_000,

@@ -47,8 +47,9 @@ export interface Restore {
 export interface Restored {
   readonly store: StateStore;
   readonly reason: RestoreReason;
-  /** Changelog records read. */
+  /** Changelog records read, and their bytes. */
   readonly entries: number;
+  readonly bytes: number;
 }
 
 /**
@@ -60,8 +61,7 @@ export async function restore(options: Restore): Promise<Restored> {
   const end = (await broker.endPositions([identity]))[0]!.offset;
   const { store, reason, position } = await openUsable(options, end);
   try {
-    const entries = await catchUp(store, options, position, end);
-    return { store, reason, entries };
+    return { store, reason, ...(await catchUp(store, options, position, end)) };
   } catch (error) {
     await store.close();
     throw error;
@@ -110,12 +110,13 @@ function parseHeader(bytes: Uint8Array): StoreHeader | undefined {
   }
 }
 
-async function catchUp(store: StateStore, options: Restore, from: number, end: number): Promise<number> {
+async function catchUp(store: StateStore, options: Restore, from: number, end: number) {
   const { broker, identity, pollMs, epochMs } = options;
   const { topic, partition }: TopicPartition = identity;
   let position = from;
   let entries = 0;
-  if (position >= end) return entries;
+  let bytes = 0;
+  if (position >= end) return { entries, bytes };
   const reader = await broker.readPartitions([{ topic, partition, offset: position }]);
   try {
     while (position < end) {
@@ -124,9 +125,10 @@ async function catchUp(store: StateStore, options: Restore, from: number, end: n
       position = polled.positions.at(-1)?.offset ?? position;
       if (polled.positions.length > 0) store.write(writes, encodeHeader(identity, position, epochMs()));
       entries += writes.length;
+      for (const { key, value } of writes) bytes += key.length + (value?.length ?? 0);
     }
   } finally {
     await reader.close();
   }
-  return entries;
+  return { entries, bytes };
 }

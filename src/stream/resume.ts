@@ -28,7 +28,10 @@ export async function resumeCluster(
     settings.push(...(await latestOf(broker, codec, topic, cluster)));
   }
   if (settings.length === 0) {
-    throw new CarmError("ERR_OPTION_INVALID", `Nothing is declared for ${cluster}; check the name.`);
+    throw new CarmError(
+      "ERR_OPTION_INVALID",
+      `Nothing is set for ${cluster}; check the name, or use carm cluster declare ${cluster} first.`,
+    );
   }
   const timestamp = Math.max(...settings.map((record) => record.timestamp));
   const producer = await broker.producer();

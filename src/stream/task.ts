@@ -45,6 +45,9 @@ export class Task {
   #endsAreStale = true;
   /** Append time of the newest tick that was read, taken or not. */
   #newestTick = Number.NEGATIVE_INFINITY;
+  /** Append time of the record taken last. */
+  #takenUpTo = Number.POSITIVE_INFINITY;
+  #lagDueAtMs = 0;
   #commits = 0;
   #commitsSinceFlush = 0;
   #committedAtMs = 0;
@@ -88,7 +91,8 @@ export class Task {
     this.#producer = producer;
     const committed = await broker.committedPositions(processor.name, this.inputs);
     this.#lifecycle.moveTo("restoring");
-    const { store, reason, entries } = await restore({
+    const startedAtMs = clock.monotonicMs();
+    const { store, reason, entries, bytes } = await restore({
       broker,
       stores,
       name: `${processor.name}/${partition}`,
@@ -101,6 +105,8 @@ export class Task {
     this.#store = store;
     count(metrics.restoresByReason, reason);
     metrics.restoredEntries += entries;
+    metrics.restoredBytes += bytes;
+    metrics.restoreMs += clock.monotonicMs() - startedAtMs;
     const state = new TaskState(store, taskStateKinds(processor), limits);
     const batch: BatchContext = {
       processor,
@@ -150,6 +156,8 @@ export class Task {
    * were: 0 if there are none, or if they have to wait for other inputs.
    */
   async process(): Promise<number> {
+    await this.#watchLag();
+    const startedAtMs = this.#context.clock.monotonicMs();
     const taken = await this.#take();
     if (taken.length === 0) {
       const { clock, limits } = this.#context;
@@ -160,6 +168,8 @@ export class Task {
     }
     const result = await runBatch(this.#started!.batch, taken, this.#decidesFrom());
     await this.#commit(taken, result);
+    this.#takenUpTo = taken.at(-1)!.record.timestamp;
+    this.#context.metrics.onTransaction(this.#context.clock.monotonicMs() - startedAtMs);
     return taken.length;
   }
 
@@ -174,6 +184,7 @@ export class Task {
       }
     } finally {
       this.#lifecycle.moveTo("closed");
+      delete this.#context.metrics.lagByPartition[this.partition];
       try {
         await this.#producer?.close();
       } finally {
@@ -202,9 +213,26 @@ export class Task {
    * itself knows it before the first one comes back.
    */
   #decidesFrom(): number {
-    const { limits, clock, writesTicks } = this.#context;
-    const nowMs = writesTicks ? Math.max(Math.floor(clock.epochMs()), this.#newestTick) : this.#newestTick;
-    return Math.max(0, nowMs - limits.maxDecisionLagMs);
+    return Math.max(0, this.#newestTime() - this.#context.limits.maxDecisionLagMs);
+  }
+
+  #newestTime(): number {
+    const { clock, writesTicks } = this.#context;
+    return writesTicks ? Math.max(Math.floor(clock.epochMs()), this.#newestTick) : this.#newestTick;
+  }
+
+  async #watchLag(): Promise<void> {
+    const { broker, clock, limits, metrics } = this.#context;
+    const nowMs = clock.monotonicMs();
+    if (nowMs < this.#lagDueAtMs) return;
+    this.#lagDueAtMs = nowMs + limits.lagIntervalMs;
+    const ends = await broker.endPositions(this.inputs);
+    let records = 0;
+    for (const [rank, { offset }] of this.#positions().entries()) {
+      records += Math.max(0, ends[rank]!.offset - offset);
+    }
+    const ms = records === 0 ? 0 : Math.max(0, this.#newestTime() - this.#takenUpTo);
+    metrics.lagByPartition[this.partition] = { records, ms };
   }
 
   /** Outputs, changes of state, positions and interleaving take effect together, or not at all. */

@@ -1,16 +1,15 @@
 import { describe, expect, test } from "vitest";
 import type { OutgoingRecord } from "../../src/broker/index.ts";
+import { readHistory } from "../../src/client/index.ts";
 import {
   createMemoryStores,
   createWorker,
   deadLetterContent,
   type Processor,
-  readDeadLetters,
   replayDeadLetters,
   replayedHeader,
   reroutedHeader,
   resumeCluster,
-  type StoredDeadLetter,
 } from "../../src/stream/index.ts";
 import { createLog, type Log, outgoing, readAll, requests, startAt } from "./harness.ts";
 import { inputs, output, poison, traceProcessor } from "./trace-processor.ts";
@@ -65,10 +64,8 @@ const lab = (log: Log) =>
     powerCapWatts: null,
   });
 
-async function lettersOf(log: Log): Promise<StoredDeadLetter[]> {
-  const letters = [];
-  for await (const letter of readDeadLetters(log.broker, log.codec)) letters.push(letter);
-  return letters;
+function lettersOf({ broker, codec }: Log) {
+  return readHistory("carm.dead-letters", { broker, codec });
 }
 
 describe("a dead letter", () => {
@@ -82,8 +79,8 @@ describe("a dead letter", () => {
       { ...good, key: Buffer.alloc(1_000_000) },
     );
     const letters = await lettersOf(log);
-    const contents = await Promise.all(letters.map(({ letter }) => deadLetterContent(log.codec, letter)));
-    expect(letters.map(({ letter }) => letter.reason)).toEqual([
+    const contents = await Promise.all(letters.map(({ value }) => deadLetterContent(log.codec, value)));
+    expect(letters.map(({ value }) => value.reason)).toEqual([
       "ERR_RECORD_MALFORMED",
       "ERR_RECORD_CLOCK_SKEW",
       "ERR_LIMIT_EXCEEDED",

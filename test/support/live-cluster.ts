@@ -40,7 +40,7 @@ export function liveMinute(options: LiveClusterOptions, startsAt: number, at: nu
     records.push({ topic: "carm.job-events", value: submission(cluster, `job-${(minute - 1) / 10}`, at) });
   }
   for (let node = 0; node < nodes; node++) {
-    const gpus = Array.from({ length: 8 }, (_, i) => sample(node, i, at));
+    const gpus = Array.from({ length: 8 }, (_, i) => sample(node, i, at, jobs));
     const place = { node: `node-${node}`, pool: "all", sequence: minute };
     records.push({ topic: "carm.gpu-telemetry", value: { ...common, ...place, gpus } });
   }
@@ -102,7 +102,10 @@ function event(cluster: string, subject: string, observedAt: number, type: JobEv
   return { cluster, observedAt, subject, sequence: 0, type, ...nothing };
 }
 
-function sample(node: number, index: number, at: number): GpuSample {
+/** Every other node works for a job. */
+function sample(node: number, index: number, at: number, jobs: number): GpuSample {
+  const isBusy = jobs > 0 && node % 2 === 0;
+  const tenant = { kind: "job", id: `job-${(node / 2) % jobs}`, share: 1 } as const;
   return {
     uuid: `GPU-${node}-${index}`,
     model: GPU_MODEL,
@@ -114,7 +117,7 @@ function sample(node: number, index: number, at: number): GpuSample {
     temperatureCelsius: 60,
     healthy: true,
     overridden: false,
-    tenants: [],
+    tenants: isBusy ? [tenant] : [],
   };
 }
 

@@ -1,8 +1,9 @@
 import { Command } from "commander";
 import { createPublisher, readTable } from "../../client/index.ts";
+import { carmProcessor } from "../../processor/index.ts";
 import { profileLibrary } from "../../profiles/index.ts";
 import { CarmError, type Cluster, type Decision, type Job, validateRecord } from "../../records/index.ts";
-import { resumeHeader } from "../../stream/index.ts";
+import { resumeCluster } from "../../stream/index.ts";
 import type { CliContext } from "../runtime/cli-context.ts";
 import { inSession, type Session, withSettings } from "../runtime/configured.ts";
 import { readFields } from "../runtime/inputs.ts";
@@ -89,11 +90,7 @@ export function clusterCommand(context: CliContext): Command {
     )
     .action((name: string, options: { json?: boolean }) =>
       inSession(context, resume, async (session) => {
-        const cluster = { ...(await declarationOf(session, name)), observedAt: context.nowMs() };
-        const publisher = await createPublisher(session.broker, session.codec);
-        const headers = { [resumeHeader]: Buffer.from(name) };
-        publisher.add("carm.clusters", cluster, cluster.observedAt, headers);
-        await publisher.close();
+        await resumeCluster(session.broker, session.codec, carmProcessor, name);
         if (options.json) printJson(context.stdout, { resumed: name });
         else context.stdout.write(`asked the processor to go on with ${name}\n`);
       }),

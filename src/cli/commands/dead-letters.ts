@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { type LogRecord, readHistory } from "../../client/index.ts";
-import { CarmError, type DeadLetter, type ErrorCode, errorCodes, partitionOf } from "../../records/index.ts";
+import { CarmError, type DeadLetter, type ErrorCode, errorCodes } from "../../records/index.ts";
+import { type DeadLetterContent, deadLetterContent, replayDeadLetters } from "../../stream/index.ts";
 import type { CliContext } from "../runtime/cli-context.ts";
 import { inSession, type Session, withSettings } from "../runtime/configured.ts";
 import { number } from "../runtime/inputs.ts";
@@ -45,15 +46,16 @@ export function deadLettersCommand(context: CliContext): Command {
     );
 
   const show = new Command("show")
-    .description("Show one of them in full, with its bytes")
+    .description("Show one of them in full: what its bytes say, and the bytes")
     .argument("<id>", "as carm dead-letters list shows it, for example 3:17")
     .option("--json", "print JSON and nothing else on standard output")
     .addHelpText("after", "\nExample:\n  carm dead-letters show 3:17")
     .action((id: string, options: { json?: boolean }) =>
       inSession(context, show, async (session) => {
-        const [letter] = await pick(session, [id]);
-        if (options.json) printJson(context.stdout, asJson(letter!));
-        else printFields(context.stdout, fieldsOf(letter!));
+        const letter = (await pick(session, [id]))[0]!;
+        const content = await deadLetterContent(session.codec, letter.value);
+        if (options.json) printJson(context.stdout, { ...asJson(letter), content });
+        else printFields(context.stdout, fieldsOf(letter, content));
       }),
     );
 
@@ -75,7 +77,7 @@ export function deadLettersCommand(context: CliContext): Command {
           );
         }
         const letters = options.all ? await lettersOf(session, options) : await pick(session, ids);
-        await putBack(session, letters, context.nowMs());
+        await replayDeadLetters(session.broker, letters);
         if (options.json) printJson(context.stdout, { replayed: letters.map(idOf) });
         else context.stdout.write(`put ${letters.length} records back on their topics\n`);
       }),
@@ -121,22 +123,6 @@ async function pick(session: Session, ids: readonly string[]): Promise<Letter[]>
   });
 }
 
-/** As they came, but onto the partition that their cluster belongs to, if it is known. */
-async function putBack({ broker }: Session, letters: readonly Letter[], nowMs: number): Promise<void> {
-  const producer = await broker.producer();
-  const records = await Promise.all(
-    letters.map(async ({ value: { topic, partition, cluster, key, value } }) => ({
-      topic,
-      partition: cluster === "" ? partition : partitionOf(cluster, await broker.partitionCount(topic)),
-      key,
-      value,
-      timestamp: nowMs,
-    })),
-  );
-  if (records.length > 0) await producer.send(records);
-  await producer.close();
-}
-
 function idOf({ partition, offset }: Letter): string {
   return `${partition}:${offset}`;
 }
@@ -145,7 +131,7 @@ function asJson(letter: Letter): object {
   return { id: idOf(letter), ...letter.value };
 }
 
-function fieldsOf(letter: Letter): (readonly [string, string | number | null])[] {
+function fieldsOf(letter: Letter, content: DeadLetterContent): (readonly [string, string | number | null])[] {
   const { cluster, topic, partition, offset, reason, detail, key, value, observedAt } =
     letter.value as DeadLetter;
   return [
@@ -157,6 +143,7 @@ function fieldsOf(letter: Letter): (readonly [string, string | number | null])[]
     ["which means", errorCodes[reason as ErrorCode] ?? null],
     ["detail", detail],
     ["key", key === null ? null : Buffer.from(key).toString("utf8")],
+    ["says", content.value === null ? content.problem : JSON.stringify(content.value)],
     ["value (base64)", value === null ? null : Buffer.from(value).toString("base64")],
   ];
 }

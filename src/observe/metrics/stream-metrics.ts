@@ -1,5 +1,5 @@
-import type { Registry } from "prom-client";
-import type { StreamMetrics } from "../../stream/index.ts";
+import { Histogram, type Registry } from "prom-client";
+import type { Lag, StreamMetrics } from "../../stream/index.ts";
 import { type Family, registerFamilies, type Sample } from "./family.ts";
 
 /** What the stream runtime of one process counts. */
@@ -21,6 +21,23 @@ export const streamFamilies: readonly Family<StreamMetrics>[] = [
     "carm_stream_restored_entries_total",
     "Changelog records read to restore state.",
     (m) => m.restoredEntries,
+  ),
+  total(
+    "carm_stream_restored_bytes_total",
+    "Bytes of changelog records read to restore state.",
+    (m) => m.restoredBytes,
+  ),
+  total("carm_stream_restore_seconds_total", "Time spent restoring state.", (m) => m.restoreMs / 1000),
+  total(
+    "carm_stream_records_behind_total",
+    "Input records that counted, but came too late for a decision.",
+    (m) => m.recordsBehind,
+  ),
+  lag("carm_stream_lag_records", "Offsets of the inputs that a task has not taken yet.", (l) => l.records),
+  lag(
+    "carm_stream_lag_seconds",
+    "Between the newest time a task knows of and the record it took last.",
+    (l) => l.ms / 1000,
   ),
   total("carm_stream_rerouted_total", "Misplaced records sent on to their own partition.", (m) => m.rerouted),
   total("carm_stream_quarantines_total", "Clusters quarantined because a step failed.", (m) => m.quarantines),
@@ -51,9 +68,29 @@ export const streamFamilies: readonly Family<StreamMetrics>[] = [
   total("carm_stream_flushes_total", "Write batches to local stores.", (m) => m.flushes),
 ];
 
+const transactionBounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
 /** Shows what a worker counts in `registry`. */
 export function observeStream(registry: Registry, metrics: StreamMetrics): void {
   registerFamilies(registry, streamFamilies, metrics);
+  const times = new Histogram({
+    name: "carm_stream_transaction_seconds",
+    help: "Time from the first step of a transaction to its commit.",
+    buckets: transactionBounds,
+    registers: [registry],
+  });
+  metrics.onTransaction = (ms) => times.observe(ms / 1000);
+}
+
+function lag(name: string, help: string, value: (lag: Lag) => number): Family<StreamMetrics> {
+  return {
+    name,
+    help,
+    type: "gauge",
+    labels: ["partition"],
+    samples: ({ lagByPartition }) =>
+      Object.entries(lagByPartition).map(([partition, each]): Sample => [{ partition }, value(each)]),
+  };
 }
 
 function total(name: string, help: string, value: (metrics: StreamMetrics) => number): Family<StreamMetrics> {
