@@ -18,7 +18,7 @@ export const errorCodes = {
   ERR_SCHEMA_INCOMPATIBLE: "A schema can't follow those that the registry has.",
   ERR_STATE_CORRUPT: "A stored state entry can't be read.",
   ERR_STATE_VERSION: "A stored state entry was written by a version that this one can't read.",
-  ERR_STATE_UNAVAILABLE: "The local state folder can't be opened.",
+  ERR_STATE_UNAVAILABLE: "The local state folder can't be opened or written.",
   ERR_STEP_FAILED: "Processing this record failed; its cluster is quarantined.",
   ERR_CLUSTER_QUARANTINED: "The cluster is quarantined; `carm cluster resume` ends that.",
   ERR_PROFILE_UNKNOWN: "There is no profile for this model on this GPU.",

@@ -16,7 +16,7 @@ export function createRocksStores(folder: string): StateStores {
       } catch (error) {
         throw openError(location, error);
       }
-      return new RocksStore(db);
+      return new RocksStore(db, location);
     },
     async destroy(name) {
       await rm(join(folder, name), { recursive: true, force: true });
@@ -30,9 +30,11 @@ const rowsPerRead = 1_000;
 
 class RocksStore implements StateStore {
   readonly #db: RocksLevel;
+  readonly #location: string;
 
-  constructor(db: RocksLevel) {
+  constructor(db: RocksLevel, location: string) {
     this.#db = db;
+    this.#location = location;
   }
 
   header(): Uint8Array | undefined {
@@ -81,6 +83,9 @@ class RocksStore implements StateStore {
       }
       batch._put(headerKey, header);
       batch._writeSync({ sync: false });
+    } catch (cause) {
+      const message = `${this.#location} can't be written; check the disk's space and health.`;
+      throw new CarmError("ERR_STATE_UNAVAILABLE", message, { cause });
     } finally {
       batch._closeSync();
     }

@@ -4,6 +4,7 @@ import { Admission } from "./admission.ts";
 import { type BatchContext, type BatchResult, runBatch } from "./batch.ts";
 import { Clusters } from "./clusters.ts";
 import { incarnationOf, nextIncarnation } from "./incarnation.ts";
+import { LogTime } from "./log-time.ts";
 import { Merge, type Taken } from "./merge.ts";
 import { count } from "./metrics.ts";
 import { Outgoing } from "./outgoing.ts";
@@ -43,8 +44,7 @@ export class Task {
   readonly #committed: number[] = [];
   /** Whether something was read since the ends of the inputs were last asked for. */
   #endsAreStale = true;
-  /** Append time of the newest tick that was read, taken or not. */
-  #newestTick = Number.NEGATIVE_INFINITY;
+  readonly #time: LogTime;
   /** Append time of the record taken last. */
   #takenUpTo = Number.POSITIVE_INFINITY;
   #lagDueAtMs = 0;
@@ -53,13 +53,14 @@ export class Task {
   #committedAtMs = 0;
 
   constructor(context: TaskContext, partition: number) {
-    const { processor, limits, logIdentity: log } = context;
+    const { processor, limits, codec, clock, writesTicks, logIdentity: log } = context;
     this.partition = partition;
     this.#context = context;
     this.#inputs = processor.inputs;
     this.#ranks = new Map(processor.inputs.map((topic, rank) => [topic, rank]));
     this.#merge = new Merge(processor.inputs.length, limits.mergeWaitMs);
     this.#identity = { log, topic: changelogTopic, partition };
+    this.#time = new LogTime(codec, () => clock.epochMs(), writesTicks);
   }
 
   get phase(): TaskPhase {
@@ -141,7 +142,7 @@ export class Task {
   /** Takes over a record that was read; those of one input in offset order. */
   accept(record: IncomingRecord): void {
     this.#merge.push(this.#ranks.get(record.topic)!, record, this.#context.clock.monotonicMs());
-    if (record.topic === "carm.ticks") this.#newestTick = Math.max(this.#newestTick, record.timestamp);
+    if (record.topic === "carm.ticks") this.#time.observe(record);
     this.#endsAreStale = true;
   }
 
@@ -208,19 +209,12 @@ export class Task {
     return taken;
   }
 
-  /**
-   * Records appended before this time are too old to decide anything by. What time it is, ticks say; who writes them
-   * itself knows it before the first one comes back.
-   */
+  /** Records appended before this time are too old to decide anything by. */
   #decidesFrom(): number {
-    return Math.max(0, this.#newestTime() - this.#context.limits.maxDecisionLagMs);
+    return Math.max(0, this.#time.newestMs - this.#context.limits.maxDecisionLagMs);
   }
 
-  #newestTime(): number {
-    const { clock, writesTicks } = this.#context;
-    return writesTicks ? Math.max(Math.floor(clock.epochMs()), this.#newestTick) : this.#newestTick;
-  }
-
+  /** Looks, from time to time, how far this task is behind. */
   async #watchLag(): Promise<void> {
     const { broker, clock, limits, metrics } = this.#context;
     const nowMs = clock.monotonicMs();
@@ -231,7 +225,7 @@ export class Task {
     for (const [rank, { offset }] of this.#positions().entries()) {
       records += Math.max(0, ends[rank]!.offset - offset);
     }
-    const ms = records === 0 ? 0 : Math.max(0, this.#newestTime() - this.#takenUpTo);
+    const ms = records === 0 ? 0 : Math.max(0, this.#time.newestMs - this.#takenUpTo);
     metrics.lagByPartition[this.partition] = { records, ms };
   }
 
@@ -243,9 +237,10 @@ export class Task {
       this.#commitsSinceFlush + 1 >= limits.maxCommitsPerFlush ||
       state.unflushedEntries + (result?.changes.length ?? 0) >= limits.maxUnflushedEntries;
     this.#lifecycle.moveTo("committing");
+    let flushPosition = 0;
     try {
       // Asked for before the commit: if that succeeds, nobody else can have written before this position.
-      const flushPosition = flushes ? (await broker.endPositions([this.#identity]))[0]!.offset : 0;
+      if (flushes) flushPosition = (await broker.endPositions([this.#identity]))[0]!.offset;
       // A transaction without records still has positions: an empty one would not show whether we are fenced.
       const positions = this.#positions().filter(
         ({ offset }, rank) => result === undefined || offset > this.#committed[rank]!,
@@ -262,7 +257,6 @@ export class Task {
       this.#commits += 1;
       this.#commitsSinceFlush += 1;
       this.#committedAtMs = clock.monotonicMs();
-      if (flushes) this.#flush(state, flushPosition);
     } catch (error) {
       metrics.aborts += 1;
       throw error;
@@ -270,6 +264,7 @@ export class Task {
     this.#lifecycle.moveTo("running");
     metrics.commits += 1;
     if (result !== undefined) countTransaction(metrics, taken, result);
+    if (flushes) this.#flush(state, flushPosition);
   }
 
   #flush(state: TaskState, position: number): void {

@@ -1,6 +1,8 @@
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
 import { createMemoryStores } from "../../src/stream/memory-store.ts";
 import { createRocksStores } from "../../src/stream/rocks-store.ts";
@@ -69,6 +71,15 @@ describe.each([
 });
 
 describe("a RocksDB folder", () => {
+  test("holds all that was written when its process was killed", async () => {
+    const fixture = fileURLToPath(new URL("killed-store.fixture.ts", import.meta.url));
+    expect(spawnSync(process.execPath, [fixture, folder]).signal).toBe("SIGKILL");
+    const store = await createRocksStores(folder).open("killed");
+    expect(Buffer.from(store.header()!).toString()).toBe("19");
+    expect(store.range(Uint8Array.of("1".charCodeAt(0))).length).toBe(1_100);
+    await store.close();
+  });
+
   test("that is damaged is told from one that someone else has open", async () => {
     const stores = createRocksStores(folder);
     const store = await stores.open("damaged");

@@ -69,6 +69,15 @@ describe("a task that lags", () => {
     expect(await run(log, isBehind, { limits, clock, writesTicks: true })).toEqual([1]);
   });
 
+  test("does not go by its own clock any more once a tick that it wrote has come back", async () => {
+    const log = await createLog();
+    const fast = startAt + 10 * minuteMs;
+    const own = { ...tick(log, fast, 0), timestamp: startAt + 1_000 };
+    await send(log, own, request(log, 1, startAt + 2_000));
+    const clock = { monotonicMs: () => 0, epochMs: () => fast };
+    expect(await run(log, isBehind, { limits, clock, writesTicks: true })).toEqual([0]);
+  });
+
   test("is not misled by its own clock if somebody else writes the ticks", async () => {
     const log = await createLog();
     await send(log, request(log, 1));
