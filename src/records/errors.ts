@@ -21,6 +21,7 @@ export const errorCodes = {
   ERR_STATE_UNAVAILABLE: "The local state folder can't be opened or written.",
   ERR_STEP_FAILED: "Processing this record failed; its cluster is quarantined.",
   ERR_CLUSTER_QUARANTINED: "The cluster is quarantined; `carm cluster resume` ends that.",
+  ERR_LOG_DIFFERS: "What is on the log is not what its input comes to.",
   ERR_PROFILE_UNKNOWN: "There is no profile for this model on this GPU.",
   ERR_TRACE_MISSING: "A trace file that was asked for is not there.",
   ERR_TRACE_MALFORMED: "A trace file has a row that can't be read.",

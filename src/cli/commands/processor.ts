@@ -4,6 +4,7 @@ import type { CliContext } from "../runtime/cli-context.ts";
 import { inSession, withSettings } from "../runtime/configured.ts";
 import { asDaemon } from "../runtime/daemon.ts";
 import { runProcessor } from "../runtime/run-processor.ts";
+import { processorVerifyCommand } from "./processor-verify.ts";
 
 /** `carm processor`: a member of the group that closes the loop. */
 export function processorCommand(context: CliContext): Command {
@@ -37,5 +38,5 @@ export function processorCommand(context: CliContext): Command {
         );
       }),
     );
-  return withSettings(command, ["state", "health"]);
+  return withSettings(command, ["state", "health"]).addCommand(processorVerifyCommand(context));
 }
