@@ -49,7 +49,7 @@ export interface Broker {
   createTopics(topics: readonly TopicSpec[]): Promise<void>;
   /** Number of partitions. Throws ERR_TOPIC_UNKNOWN. */
   partitionCount(topic: string): Promise<number>;
-  /** Position after the last record visible to read_committed readers, for each partition given. */
+  /** Position after the last record visible to read_committed readers, for each partition in the order given. */
   endPositions(partitions: readonly TopicPartition[]): Promise<Position[]>;
   /** Committed positions of a group; partitions without one are left out. Only stable after fencing. */
   committedPositions(group: string, partitions: readonly TopicPartition[]): Promise<Position[]>;

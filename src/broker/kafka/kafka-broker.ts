@@ -3,7 +3,7 @@ import type { Admin, Cluster } from "kafkajs";
 import { CarmError } from "../../records/index.ts";
 import type { Broker, Position, TopicPartition } from "../broker.ts";
 import { type Connection, connection, type KafkaOptions, openCluster } from "./connection.ts";
-import { isTransient, kafkaError } from "./kafka-error.ts";
+import { errorType, isTransient, kafkaError } from "./kafka-error.ts";
 import { KafkaGroupConsumer } from "./kafka-group-consumer.ts";
 import { KafkaProducer } from "./kafka-producer.ts";
 import { KafkaReader } from "./kafka-reader.ts";
@@ -18,7 +18,8 @@ export interface KafkaBroker extends Broker {
 
 const SESSION_TIMEOUT_MS = 10_000;
 const TRANSACTION_TIMEOUT_MS = 60_000;
-const ATTEMPTS = 5;
+/** With the delays some seconds: as long as a new topic on a busy cluster may be without leaders. */
+const ATTEMPTS = 12;
 const RETRY_DELAY_MS = 100;
 
 /** Connects. Throws ERR_BROKER_UNREACHABLE if no broker answers, ERR_BROKER_FAILED if it refuses. */
@@ -73,7 +74,10 @@ class ConnectedBroker implements KafkaBroker {
   async partitionCount(topic: string): Promise<number> {
     return this.#doing(`looking up ${topic}`, async () => {
       await this.#knows([topic]);
-      return this.#cluster.findTopicPartitionMetadata(topic).length;
+      const { length } = this.#cluster.findTopicPartitionMetadata(topic);
+      // A topic that is being created is known before its partitions are.
+      if (length === 0) throw new CarmError("ERR_TOPIC_UNKNOWN", `${topic} has no partitions yet.`);
+      return length;
     });
   }
 
@@ -88,9 +92,12 @@ class ConnectedBroker implements KafkaBroker {
           fromBeginning: false,
         })),
       );
-      return ends.flatMap(({ topic, partitions: found }) =>
-        found.map(({ partition, offset }) => ({ topic, partition, offset: Number(offset) })),
-      );
+      // kafkajs answers in an order of its own.
+      return partitions.map(({ topic, partition }) => {
+        const found = ends.find((one) => one.topic === topic)!.partitions;
+        const { offset } = found.find((one) => one.partition === partition)!;
+        return { topic, partition, offset: Number(offset) };
+      });
     });
   }
 
@@ -170,7 +177,9 @@ class ConnectedBroker implements KafkaBroker {
       try {
         return await action();
       } catch (error) {
-        if (!isTransient(error) || attempt === ATTEMPTS) throw kafkaError(what, error);
+        // kafkajs has waited long enough for a topic that it does not know.
+        const isLost = !isTransient(error) || errorType(error) === "UNKNOWN_TOPIC_OR_PARTITION";
+        if (isLost || attempt === ATTEMPTS) throw kafkaError(what, error);
         await this.#cluster.refreshMetadata().catch(() => {});
         await sleep(attempt * RETRY_DELAY_MS);
       }

@@ -28,6 +28,20 @@ export function describeTopics(suite: Suite): void {
       expect(await suite.end(await suite.topic())).toBe(0);
     });
 
+    it("tell their ends in the order in which they are asked for", async () => {
+      const topics = await Promise.all(["a", "b", "c", "d", "e"].map(() => suite.topic({ partitions: 2 })));
+      for (const [i, topic] of topics.entries()) await suite.send(topic, new Array(i + 1).fill("x"));
+      const asked = [...topics].reverse().flatMap((topic) => [
+        { topic, partition: 0 },
+        { topic, partition: 1 },
+      ]);
+      const ends = await suite.broker.endPositions(asked);
+      expect(ends.map(({ topic, partition }) => ({ topic, partition }))).toEqual(asked);
+      expect(ends.filter(({ partition }) => partition === 0).map(({ offset }) => offset)).toEqual([
+        5, 4, 3, 2, 1,
+      ]);
+    });
+
     it("with CreateTime keep the producer's timestamp", async () => {
       const topic = await suite.topic({ timestamps: "CreateTime" });
       await suite.send(topic, ["a"]);
