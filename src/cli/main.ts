@@ -1,21 +1,20 @@
-import { Command } from "commander";
-import { CarmError } from "../records/index.ts";
-import { demoCommand } from "./commands/demo.ts";
-import { evaluateCommand } from "./commands/evaluate.ts";
-import { forecastBacktestCommand } from "./commands/forecast-backtest.ts";
+import { runCli } from "./program.ts";
+import { connectKafka } from "./runtime/connect.ts";
+import { stopSignal } from "./runtime/stop-signal.ts";
 
-const program = new Command("carm")
-  .description("CA-RM: a carbon-aware resource manager for GPU clusters")
-  .showHelpAfterError("(carm --help lists the commands)")
-  .addCommand(demoCommand())
-  .addCommand(evaluateCommand());
-program.command("forecast").description("Forecasts of grid intensity").addCommand(forecastBacktestCommand());
+// Whoever reads the output has seen enough, as `head` does.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0);
+  throw error;
+});
 
-try {
-  await program.parseAsync();
-} catch (error) {
-  // A user's mistake gets its message; only a defect of ours shows where it happened.
-  if (!(error instanceof CarmError)) throw error;
-  process.stderr.write(`error: ${error.message} (${error.code})\n`);
-  process.exitCode = 1;
-}
+process.exitCode = await runCli(process.argv.slice(2), {
+  env: process.env,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  nowMs: Date.now,
+  get signal() {
+    return stopSignal();
+  },
+  connect: connectKafka,
+});

@@ -5,6 +5,7 @@ import { clusterCommand } from "./commands/cluster.ts";
 import { deadLettersCommand } from "./commands/dead-letters.ts";
 import { decisionCommand } from "./commands/decision.ts";
 import { demoCommand } from "./commands/demo.ts";
+import { evaluateCommand } from "./commands/evaluate.ts";
 import { forecastBacktestCommand } from "./commands/forecast-backtest.ts";
 import { jobCommand } from "./commands/job.ts";
 import { policyCommand } from "./commands/policy.ts";

@@ -19,6 +19,7 @@ export {
   topicDeclarations,
 } from "../records/index.ts";
 export { type CarmClient, type ClientOptions, createClient, type WatchOptions } from "./client.ts";
+export { type ConnectOptions, connect, type OpenLog, openLog } from "./connect.ts";
 export type { JobSubmission, ServiceDeclaration } from "./job-submission.ts";
 export { createPublisher, type Publisher } from "./publisher.ts";
 export {

@@ -7,6 +7,7 @@ export const errorCodes = {
   ERR_RECORD_MISPLACED: "The record lies on a partition that its cluster does not belong to.",
   ERR_RECORD_CLOCK_SKEW: "The producer's clock and the broker's differ by more than the limit.",
   ERR_TOPIC_UNKNOWN: "There is no such topic.",
+  ERR_REGISTRY_FAILED: "The schema registry can't be reached, or refused a schema.",
   ERR_PRODUCER_FENCED: "A newer producer with the same transactional id has taken over.",
   ERR_TRANSACTION_STATE: "The producer is not in a state in which this call is allowed.",
   ERR_BROKER_CLOSED: "The broker connection is closed.",

@@ -1,5 +1,6 @@
 export { avroType } from "./avro.ts";
 export { createCodec, type RecordCodec } from "./codec.ts";
+export { type ConfluentRegistryOptions, confluentRegistry } from "./confluent-registry.ts";
 export { decodeLearning } from "./decode-learning.ts";
 export { assert, CarmError, type ErrorCode, errorCodes } from "./errors.ts";
 export { type HttpRegistry, type HttpRegistryOptions, httpRegistry } from "./http-registry.ts";

@@ -56,9 +56,11 @@ async function runApart(broker: Broker, codec: RecordCodec, worlds: readonly Wor
     waits: true,
     onListening: (port) => {
       for (const role of ["node", "scheduler"] as const) {
-        const joined = SimulatorClient.connect({ host: "127.0.0.1", port });
+        const joined = SimulatorClient.connect({ host: "127.0.0.1", port }, log, ending.signal);
         agents.push(
-          joined.then((simulator) => runSimulatedAgents({ ...shared, simulator, request: { role } })),
+          joined.then((simulator) =>
+            runSimulatedAgents({ ...shared, simulator: simulator!, request: { role } }),
+          ),
         );
       }
     },

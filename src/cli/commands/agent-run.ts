@@ -47,7 +47,9 @@ function agentCommand(context: CliContext, role: "node" | "scheduler"): Command 
     })
     .action((options: AgentChoice) =>
       inSession(context, command, async (session) => {
-        const simulator = await SimulatorClient.connect(options.simulator);
+        const { signal } = context;
+        const simulator = await SimulatorClient.connect(options.simulator, session.log, signal);
+        if (simulator === null) return;
         const { cluster, node } = options;
         let ready = false;
         const notReady = () => (ready ? [] : ["has not taken its place in the simulator"]);
@@ -66,7 +68,7 @@ function agentCommand(context: CliContext, role: "node" | "scheduler"): Command 
             onReady: () => {
               ready = true;
             },
-            signal: context.signal,
+            signal,
           }),
         );
         simulator.close();

@@ -46,13 +46,19 @@ export async function inSession(
     context.stdout.write(printConfig(config));
     return;
   }
-  const log = createLogger(config.log.level, context.stderr);
+  const log = createLogger(logLevel(command, config), context.stderr);
   const connection = await context.connect(config, log);
   try {
     await action({ ...connection, config, log });
   } finally {
     await connection.close();
   }
+}
+
+/** Who asks one question wants its answer, not what was tried again on the way. */
+function logLevel(command: Command, { log }: Config): string {
+  const isDaemon = command.options.some((option) => option.attributeName() === "healthPort");
+  return isDaemon || command.getOptionValueSource("logLevel") === "cli" ? log.level : "error";
 }
 
 /** The configuration that a command was given. */

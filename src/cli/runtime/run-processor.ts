@@ -4,6 +4,7 @@ import { carmProcessor } from "../../processor/index.ts";
 import type { RecordCodec } from "../../records/index.ts";
 import { createRocksStores, createWorker, type StreamLimits, type Worker } from "../../stream/index.ts";
 import type { Logger } from "./logger.ts";
+import { topicsExist } from "./topics-exist.ts";
 
 export interface ProcessorRunOptions {
   readonly broker: Broker;
@@ -22,6 +23,7 @@ export interface ProcessorRunOptions {
 /** Runs CA-RM's processor until the signal; then it commits what it has taken and leaves its group. */
 export async function runProcessor(options: ProcessorRunOptions): Promise<void> {
   const { broker, codec, log, signal, simulatedTime } = options;
+  if (!(await topicsExist(broker, log, signal))) return;
   const worker = await createWorker({
     broker,
     codec,

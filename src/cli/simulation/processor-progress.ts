@@ -23,8 +23,9 @@ export class ProcessorProgress {
     codec: RecordCodec,
     partitions: readonly number[],
   ): Promise<ProcessorProgress> {
-    const ends = await broker.endPositions(partitions.map((partition) => ({ topic: TOPIC, partition })));
-    return new ProcessorProgress(codec, await broker.readPartitions(ends), partitions);
+    // From the start: a replay's log is new.
+    const from = partitions.map((partition) => ({ topic: TOPIC, partition, offset: 0 }));
+    return new ProcessorProgress(codec, await broker.readPartitions(from), partitions);
   }
 
   /** Whether the tick of this time is processed on all partitions; waits for that, but no longer than `maxWaitMs`. */

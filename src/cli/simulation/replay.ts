@@ -34,14 +34,15 @@ export interface ReplayOptions {
   readonly signal: AbortSignal;
 }
 
-/** What a replay needs of the log: every topic with CreateTime, and no time on it yet. */
+/** Gives a replay the log it needs: every topic with CreateTime, and no time on it yet. */
 export async function prepareLog(broker: Broker, partitions: number | undefined): Promise<void> {
   await broker.createTopics(
     topicDeclarations().map((topic) => ({
       name: topic.name,
       partitions: partitions ?? topic.partitions,
       cleanup: topic.cleanup,
-      retentionMs: topic.retentionMs,
+      // By their simulated time most records are past any retention when they are written.
+      retentionMs: -1,
       timestamps: "CreateTime" as const,
     })),
   );

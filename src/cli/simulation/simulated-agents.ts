@@ -14,6 +14,7 @@ import type { Broker } from "../../broker/index.ts";
 import { createPublisher } from "../../client/index.ts";
 import { partitionOf, type RecordCodec } from "../../records/index.ts";
 import type { Logger } from "../runtime/logger.ts";
+import { topicsExist } from "../runtime/topics-exist.ts";
 import type { Seat, SeatRequest } from "./protocol.ts";
 import { SharedFeed } from "./shared-feed.ts";
 import type { SimulatorClient } from "./simulator-client.ts";
@@ -43,6 +44,7 @@ export interface SimulatedAgentsOptions {
  */
 export async function runSimulatedAgents(options: SimulatedAgentsOptions): Promise<void> {
   const { broker, codec, simulator, log, signal } = options;
+  if (!(await topicsExist(broker, log, signal))) return;
   const seats = await simulator.join(options.request);
   const clusters = [...new Set(seats.map(({ cluster }) => cluster))];
   const count = await broker.partitionCount("carm.ticks");

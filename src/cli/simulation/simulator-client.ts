@@ -1,8 +1,14 @@
+import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { GpuActuator, SchedulerActuator } from "../../agent/index.ts";
 import { CarmError, type ErrorCode } from "../../records/index.ts";
+import type { Logger } from "../runtime/logger.ts";
 import type { AnswerLine, Call, Calls, Seat, SeatRequest, StepLine } from "./protocol.ts";
+
+const RETRY_DELAY_MS = 500;
+const ATTEMPTS_A_WARNING = 20;
 
 /** A connection to a simulator: its machines behind the ports that agents use on real ones, and its turns. */
 export class SimulatorClient {
@@ -20,17 +26,26 @@ export class SimulatorClient {
     socket.on("close", () => this.#end());
   }
 
-  /** Throws ERR_OPTION_INVALID if no simulator answers at `host:port`. */
-  static async connect({ host, port }: { host: string; port: number }): Promise<SimulatorClient> {
-    const socket = connect({ host, port, noDelay: true });
-    await new Promise<void>((resolve, reject) => {
-      socket.once("connect", resolve);
-      socket.once("error", (cause) => {
-        const message = `no simulator answers at ${host}:${port} (${cause.message}); start carm source replay, or correct --simulator`;
-        reject(new CarmError("ERR_OPTION_INVALID", message, { cause }));
-      });
-    });
-    return new SimulatorClient(socket);
+  /** Waits for a simulator that is still to come; null if the signal ends first. */
+  static async connect(
+    { host, port }: { readonly host: string; readonly port: number },
+    log: Logger,
+    signal: AbortSignal,
+  ): Promise<SimulatorClient | null> {
+    for (let attempt = 0; !signal.aborted; attempt += 1) {
+      const socket = connect({ host, port, noDelay: true });
+      try {
+        await once(socket, "connect", { signal });
+        return new SimulatorClient(socket);
+      } catch {
+        socket.destroy();
+        if (attempt % ATTEMPTS_A_WARNING === 0) {
+          log.warn(`no simulator answers at ${host}:${port} yet; is carm source replay running there?`);
+        }
+        await sleep(RETRY_DELAY_MS, undefined, { signal }).catch(() => {});
+      }
+    }
+    return null;
   }
 
   /** Takes over nodes or schedulers. Throws ERR_OPTION_INVALID if there are none such, or others have them. */
