@@ -63,6 +63,7 @@ function buildProgram(context: CliContext): Command {
   add(
     program,
     demoCommand(),
+    evaluateCommand(),
     group("forecast", "Judge forecasts of grid intensity", forecastBacktestCommand()),
   );
   return throughContext(program, context);
