@@ -1,6 +1,6 @@
 import { CarmError } from "../records/index.ts";
 import { caRmPlanner } from "./ca-rm/ca-rm.ts";
-import { energyCostPlanner, maxPlanner, minPlanner, powerCapPlanner } from "./competitors/index.ts";
+import * as competitors from "./competitors/index.ts";
 import type { Planner } from "./planner.ts";
 
 export {
@@ -14,10 +14,7 @@ export type * from "./planner.ts";
 
 /** Every planner by its name. */
 export const planners: Readonly<Record<string, Planner>> = Object.fromEntries(
-  [caRmPlanner, maxPlanner, minPlanner, powerCapPlanner, energyCostPlanner].map((planner) => [
-    planner.name,
-    planner,
-  ]),
+  [caRmPlanner, ...Object.values(competitors)].map((planner) => [planner.name, planner]),
 );
 
 /** The planner of a name. Throws ERR_OPTION_INVALID, saying which there are. */

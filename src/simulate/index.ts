@@ -1,5 +1,6 @@
 export { buildScenario } from "./build-scenario.ts";
 export { type FastRunOptions, type ReplayedRecord, runFast } from "./fast/run-fast.ts";
+export { foresightPlanner } from "./foresight.ts";
 export { buildHeadroom } from "./headroom/build-headroom.ts";
 export { headroom } from "./headroom/constants.ts";
 export type * from "./oracle/problem.ts";

@@ -5,6 +5,7 @@ import { expect, it } from "vitest";
 import { Measurements } from "../../src/cli/demo/measurements.ts";
 import { runPolicy } from "../../src/cli/demo/run-policy.ts";
 import { replayedRecords } from "../../src/cli/evaluate/run-task.ts";
+import { findPlanner } from "../../src/planners/index.ts";
 import { profileLibrary } from "../../src/profiles/index.ts";
 import type { TopicName } from "../../src/records/index.ts";
 import type { PolicyMeasurements } from "../../src/report/index.ts";
@@ -43,7 +44,12 @@ it.each(["ca-rm", "energy-cost"])(
       const full = await runPolicy({ scenario, planner, stateFolder: folder, onProgress: () => undefined });
       const fast = new Measurements(scenario);
       const onRecord = (topic: TopicName, value: never) => fast.take(topic, value);
-      await runFast({ scenario, replayed: replayedRecords(scenario, planner), onRecord });
+      await runFast({
+        scenario,
+        planner: findPlanner(planner),
+        replayed: replayedRecords(scenario, planner),
+        onRecord,
+      });
       expect(full.kgCo2).toBeGreaterThan(0);
       expect(full.jobs.some((job) => job.finishedAt !== null)).toBe(true);
       expect(figures(fast.summary(planner))).toEqual(figures(full));

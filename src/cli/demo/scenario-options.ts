@@ -1,9 +1,11 @@
 import { type Command, Option } from "commander";
-import { planners } from "../../planners/index.ts";
 import { numberBetween, onSiteSupply, plannerNames, startTime, wholeNumber } from "./options.ts";
 
+/** CA-RM and the four that it is compared with. */
+const comparedPlanners = ["ca-rm", "max", "min", "power-cap", "energy-cost"];
+
 /** The options that choose a scenario and the planners that live through it. */
-export function addScenarioOptions(command: Command, defaultPlanners = Object.keys(planners)): Command {
+export function addScenarioOptions(command: Command, defaultPlanners = [...comparedPlanners]): Command {
   return command
     .option("--zone <zone>", "grid zone, as Electricity Maps names it", "DE")
     .option("--days <n>", "simulated days", wholeNumber(1, 60), 3)

@@ -1,3 +1,4 @@
+import { planners } from "../../planners/index.ts";
 import type { Profile } from "../../records/index.ts";
 import type { EvaluatedRun } from "../../report/index.ts";
 import {
@@ -10,9 +11,12 @@ import {
 } from "../../simulate/index.ts";
 import { gridRecordsAfterStart, historyRecords } from "../demo/history.ts";
 import type { EvaluationCase } from "./cases.ts";
+import { plannerOf } from "./policies.ts";
 import { RunTally } from "./run-tally.ts";
 
 export type ProfileTemplate = Omit<Profile, "cluster" | "observedAt">;
+
+const ownPlanner = "ca-rm";
 
 export function scenarioOf(
   { setup, options }: EvaluationCase,
@@ -29,7 +33,9 @@ export async function runPolicyFast(scenario: Scenario, policy: string): Promise
   const tally = new RunTally(scenario);
   await runFast({
     scenario,
-    replayed: replayedRecords(scenario, policy),
+    planner: plannerOf(policy, scenario),
+    // A policy record names a planner that ships; what it stands for here is `planner`.
+    replayed: replayedRecords(scenario, Object.hasOwn(planners, policy) ? policy : ownPlanner),
     onRecord: (topic, value) => tally.take(topic, value),
   });
   return tally.run();

@@ -1,6 +1,7 @@
 import { endSlot, type FixedRun } from "../common/fixed-run.ts";
 import type { GpuCapacity } from "../common/gpu-capacity.ts";
 import { firstSlotFrom, type Timeline, weighHours } from "../common/timeline.ts";
+import type { PlanningProblem } from "../planner.ts";
 
 /** In which order waiting jobs choose, and which slot each takes. */
 export interface StartChoice {
@@ -26,26 +27,35 @@ const deadlineMargin = { share: 0.05, ms: 10 * 60_000 };
  * The start at which price times energy is least among those that keep the deadline; the earliest of equals. At arrival
  * without a deadline, or where no start keeps it. Jobs whose last chance comes first choose first.
  */
-export const cheapestInTime: StartChoice = {
-  order: (a, b) => lastStartAt(a) - lastStartAt(b) || byArrival(a, b),
-  choose: (run, capacity, timeline) => {
-    let best = timeline.slots.length;
-    let bestCost = Number.POSITIVE_INFINITY;
-    const price = (t: number) => timeline.slots[t]!.pricePerKwh;
-    for (const first of startSlots(run, capacity, timeline)) {
-      const startAt = timeline.startsAt[first]!;
-      const inTime = run.job.deadlineAt !== null && startAt <= lastStartAt(run);
-      if (!inTime && best < timeline.slots.length) break;
-      const cost = weighHours(timeline, first, run.durationMs, price) * run.powerWatts;
-      if (cost < bestCost * (1 - 1e-9)) {
-        best = first;
-        bestCost = cost;
+export const cheapestInTime: StartChoice = leastInTime((timeline, t) => timeline.slots[t]!.pricePerKwh);
+
+/** The same by intensity; at arrival where its forecast is of no use. */
+export function cleanestInTime({ intensityForecastUsable }: PlanningProblem): StartChoice {
+  return leastInTime((timeline, t) => (intensityForecastUsable ? timeline.slots[t]!.gco2PerKwh : 1));
+}
+
+function leastInTime(weightOf: (timeline: Timeline, slot: number) => number): StartChoice {
+  return {
+    order: (a, b) => lastStartAt(a) - lastStartAt(b) || byArrival(a, b),
+    choose: (run, capacity, timeline) => {
+      let best = timeline.slots.length;
+      let bestCost = Number.POSITIVE_INFINITY;
+      const weight = (t: number) => weightOf(timeline, t);
+      for (const first of startSlots(run, capacity, timeline)) {
+        const startAt = timeline.startsAt[first]!;
+        const inTime = run.job.deadlineAt !== null && startAt <= lastStartAt(run);
+        if (!inTime && best < timeline.slots.length) break;
+        const cost = weighHours(timeline, first, run.durationMs, weight) * run.powerWatts;
+        if (cost < bestCost * (1 - 1e-9)) {
+          best = first;
+          bestCost = cost;
+        }
+        if (!inTime) break;
       }
-      if (!inTime) break;
-    }
-    return best;
-  },
-};
+      return best;
+    },
+  };
+}
 
 /** Latest start that keeps the deadline with its margin, epoch milliseconds; Infinity without a deadline. */
 function lastStartAt(run: FixedRun): number {

@@ -1,5 +1,6 @@
 import { createManualClock } from "../../agent/index.ts";
-import { carmProcessor } from "../../processor/index.ts";
+import type { Planner } from "../../planners/index.ts";
+import { createCarmProcessor } from "../../processor/index.ts";
 import { CarmError, type TopicName, type TopicRecords } from "../../records/index.ts";
 import type { Scenario } from "../scenario.ts";
 import { createSimulatedCluster } from "../simulated-cluster.ts";
@@ -22,6 +23,8 @@ export interface ReplayedRecord {
 
 export interface FastRunOptions {
   readonly scenario: Scenario;
+  /** What the policy's planner name stands for; whatever the name is. */
+  readonly planner: Planner;
   /** What is known before the start and what comes during the run, by rising `dueAt`. */
   readonly replayed: readonly ReplayedRecord[];
   /** Told every record of the run but replayed ones, ticks and telemetry, in the order of its topic. */
@@ -34,12 +37,13 @@ export interface FastRunOptions {
  * everything that is decided, done and booked is the same.
  */
 export async function runFast(options: FastRunOptions): Promise<void> {
-  const { scenario, replayed, onRecord } = options;
+  const { scenario, planner, replayed, onRecord } = options;
+  const processor = createCarmProcessor(() => planner);
   const name = scenario.cluster.cluster;
   const clock = createManualClock(scenario.startsAt);
   const cluster = createSimulatedCluster(scenario);
   const state = new HeapState();
-  const waiting = new InOrder(carmProcessor.inputs);
+  const waiting = new InOrder(processor.inputs);
   const publish = (topic: TopicName, value: TopicRecords[TopicName]): void => {
     if (topic !== "carm.gpu-telemetry") onRecord(topic, value as never);
     waiting.add(topic, value, clock.wallMs());
@@ -47,7 +51,7 @@ export async function runFast(options: FastRunOptions): Promise<void> {
   const agents = new FastAgents({ scenario, cluster, clock, publish });
   const step = (record: LogRecord): void => {
     const place = { cluster: name, partition: 0, isBehind: false, incarnation: 1 };
-    const outputs = carmProcessor.step(state, { ...record, ...place } as never);
+    const outputs = processor.step(state, { ...record, ...place } as never);
     for (const output of outputs) {
       if ("refused" in output) throw new CarmError(output.refused.reason, output.refused.detail);
       // What was decided about a job that has ended is of no use to anyone here.
