@@ -8,11 +8,13 @@ import { demoCommand } from "./commands/demo.ts";
 import { evaluateCommand } from "./commands/evaluate.ts";
 import { forecastBacktestCommand } from "./commands/forecast-backtest.ts";
 import { jobCommand } from "./commands/job.ts";
+import { observeCommand } from "./commands/observe.ts";
 import { policyCommand } from "./commands/policy.ts";
 import { processorCommand } from "./commands/processor.ts";
 import { serviceCommand } from "./commands/service.ts";
 import { sourceReplayCommand } from "./commands/source-replay.ts";
 import { stopCommand } from "./commands/stop.ts";
+import { topCommand } from "./commands/top.ts";
 import type { CliContext } from "./runtime/cli-context.ts";
 
 const start = `
@@ -51,9 +53,10 @@ function buildProgram(context: CliContext): Command {
     policyCommand(context),
     deadLettersCommand(context),
     stopCommand(context),
+    topCommand(context),
   );
   program.commandsGroup("Processes:");
-  add(program, processorCommand(context));
+  add(program, processorCommand(context), observeCommand(context));
   add(
     program,
     group("agent", "Act on machines as decided", agentNodeCommand(context), agentSchedulerCommand(context)),

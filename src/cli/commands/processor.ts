@@ -1,8 +1,10 @@
 import { Command } from "commander";
+import { createRegistry, observeStream } from "../../observe/index.ts";
 import type { Worker } from "../../stream/index.ts";
 import type { CliContext } from "../runtime/cli-context.ts";
 import { inSession, withSettings } from "../runtime/configured.ts";
 import { asDaemon } from "../runtime/daemon.ts";
+import { metricsPage } from "../runtime/metrics-page.ts";
 import { runProcessor } from "../runtime/run-processor.ts";
 import { processorVerifyCommand } from "./processor-verify.ts";
 
@@ -24,7 +26,8 @@ export function processorCommand(context: CliContext): Command {
             ? []
             : ["no partition is running: none assigned, or still restoring"];
         };
-        await asDaemon(context, session, { notReady }, () =>
+        const registry = createRegistry();
+        await asDaemon(context, session, { notReady, pages: metricsPage(registry) }, () =>
           runProcessor({
             ...session,
             stateFolder: session.config.state.folder,
@@ -32,6 +35,7 @@ export function processorCommand(context: CliContext): Command {
             simulatedTime: options.simulatedTime === true,
             onWorker: (joined) => {
               worker = joined;
+              observeStream(registry, joined.metrics);
             },
             signal: context.signal,
           }),
