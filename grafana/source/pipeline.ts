@@ -64,6 +64,30 @@ const panels: readonly Panel[] = [
   },
   {
     kind: "timeseries",
+    title: "Lag",
+    description: "How far each partition's task is behind, in time. Beyond the limit it makes no decisions.",
+    unit: "s",
+    queries: [
+      {
+        expr: `max by (instance, partition) (carm_stream_lag_seconds{${chosenProcess}})`,
+        legend: "{{instance}} {{partition}}",
+      },
+    ],
+  },
+  {
+    kind: "timeseries",
+    title: "Transaction time",
+    description: "95th percentile of the time from the first step of a transaction to its commit.",
+    unit: "s",
+    queries: [
+      {
+        expr: `histogram_quantile(0.95, sum by (le) (rate(carm_stream_transaction_seconds_bucket{${chosenProcess}}[$__rate_interval])))`,
+        legend: "p95",
+      },
+    ],
+  },
+  {
+    kind: "timeseries",
     title: "Bytes",
     description: "Bytes a second read as input and written to the changelog.",
     unit: "Bps",
