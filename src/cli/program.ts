@@ -12,6 +12,7 @@ import { observeCommand } from "./commands/observe.ts";
 import { policyCommand } from "./commands/policy.ts";
 import { processorCommand } from "./commands/processor.ts";
 import { serviceCommand } from "./commands/service.ts";
+import { gridSourceCommands } from "./commands/source-grid.ts";
 import { sourceReplayCommand } from "./commands/source-replay.ts";
 import { stopCommand } from "./commands/stop.ts";
 import { topCommand } from "./commands/top.ts";
@@ -61,7 +62,10 @@ function buildProgram(context: CliContext): Command {
     program,
     group("agent", "Act on machines as decided", agentNodeCommand(context), agentSchedulerCommand(context)),
   );
-  add(program, group("source", "Bring events to the log", sourceReplayCommand(context)));
+  add(
+    program,
+    group("source", "Bring events to the log", sourceReplayCommand(context), ...gridSourceCommands(context)),
+  );
   program.commandsGroup("Try and judge:");
   add(
     program,

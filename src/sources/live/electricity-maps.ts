@@ -63,6 +63,7 @@ export function electricityMaps(options: ElectricityMapsOptions): GridSource {
   return {
     provider: "electricity-maps",
     zone,
+    signal: "average",
     read: async () => [...(await past()), ...(withForecast ? await future() : [])],
   };
 }
@@ -73,5 +74,5 @@ function reading(
   kind: GridReading["kind"],
   issuedAt: number | null,
 ): GridReading {
-  return { startsAt, durationMs: HOUR_MS, gco2PerKwh, signal: "average", kind, issuedAt };
+  return { startsAt, durationMs: HOUR_MS, gco2PerKwh, kind, issuedAt };
 }

@@ -78,6 +78,7 @@ export function entsoe(options: EntsoeOptions): GridSource {
   return {
     provider: "entsoe",
     zone: options.zone,
+    signal: "average",
     read: async (nowMs) => {
       const url = new URL("/api", options.baseUrl ?? "https://web-api.tp.entsoe.eu");
       url.search = new URLSearchParams({
@@ -129,7 +130,6 @@ function readings({ GL_MarketDocument: { TimeSeries } }: Document): GridReading[
       startsAt,
       durationMs,
       gco2PerKwh: weighed / megawatts,
-      signal: "average",
       kind: "estimated",
       issuedAt: null,
     }));

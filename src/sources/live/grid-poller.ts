@@ -4,7 +4,7 @@ import { ThrottledError } from "./http.ts";
 
 export interface GridPollerOptions {
   readonly source: GridSource;
-  /** Names of the clusters that are bound to the source's zone now. */
+  /** Names of the clusters that are bound to the source's zone and planned by its signal now. */
   readonly clusters: () => readonly string[];
   readonly publish: (record: GridIntensity) => void;
   /** Time between two questions while all goes well. */
@@ -69,6 +69,7 @@ export class GridPoller {
       cluster,
       observedAt: nowMs,
       zone: source.zone,
+      signal: source.signal,
       provider: source.provider,
       pricePerKwh: null,
       onSiteWatts: null,

@@ -6,7 +6,6 @@ export interface GridReading {
   readonly startsAt: number;
   readonly durationMs: number;
   readonly gco2PerKwh: number;
-  readonly signal: Signal;
   readonly kind: IntensityKind;
   /** When a forecast was issued, epoch milliseconds; null for what is no forecast. */
   readonly issuedAt: number | null;
@@ -18,6 +17,8 @@ export interface GridSource {
   readonly provider: string;
   /** As Electricity Maps names it. */
   readonly zone: string;
+  /** What its figures mean; they go to the clusters that are planned by that signal. */
+  readonly signal: Signal;
   /**
    * What the provider says now: past intervals, revised ones among them, and its forecast. Throws
    * ERR_SOURCE_UNAVAILABLE, ERR_SOURCE_REFUSED, ERR_SOURCE_MALFORMED.

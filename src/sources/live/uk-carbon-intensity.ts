@@ -40,12 +40,13 @@ export function ukCarbonIntensity(options: UkCarbonIntensityOptions = {}): GridS
   return {
     provider: "uk-carbon-intensity",
     zone: "GB",
+    signal: "average",
     read: async (nowMs) => {
       const halfHours = new Map(
         [...(await window(nowMs, "pt24h")), ...(await window(nowMs, "fw48h"))].map((one) => [one.from, one]),
       );
       return [...halfHours.values()].flatMap(({ from, to, intensity }): GridReading[] => {
-        const common = { startsAt: from, durationMs: to - from, signal: "average" as const };
+        const common = { startsAt: from, durationMs: to - from };
         if (intensity.actual !== null) {
           return [{ ...common, gco2PerKwh: intensity.actual, kind: "measured", issuedAt: null }];
         }

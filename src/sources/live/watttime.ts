@@ -60,6 +60,7 @@ export function wattTime(options: WattTimeOptions): GridSource {
   return {
     provider: "watttime",
     zone: options.zone,
+    signal: "marginal",
     read: async (nowMs) => {
       const start = new Date(nowMs - HISTORY_MS).toISOString();
       const end = new Date(nowMs).toISOString();
@@ -77,7 +78,6 @@ function readings({ data, meta }: Series, issuedAt: number | null): GridReading[
     startsAt: point_time,
     durationMs: meta.data_point_period_seconds * 1000,
     gco2PerKwh: value * GRAMS_PER_KWH,
-    signal: "marginal",
     kind: issuedAt !== null ? "forecast" : imputed_data_used === true ? "estimated" : "measured",
     issuedAt,
   }));

@@ -126,10 +126,10 @@ describe("WattTime", () => {
       baseUrl: url,
     });
     const readings = await source.read(now);
-    expect(readings.map(({ gco2PerKwh, kind, signal }) => [gco2PerKwh, kind, signal])).toEqual([
-      [453.592, "measured", "marginal"],
-      [226.796, "estimated", "marginal"],
-      [907.184, "forecast", "marginal"],
+    expect(readings.map(({ gco2PerKwh, kind }) => [gco2PerKwh, kind])).toEqual([
+      [453.592, "measured"],
+      [226.796, "estimated"],
+      [907.184, "forecast"],
     ]);
     await source.read(now);
     expect(asked.filter(({ pathname }) => pathname === "/login")).toHaveLength(1);
@@ -219,7 +219,7 @@ describe("polling", () => {
         startsAt: hour(-1),
         durationMs: HOUR_MS,
         gco2PerKwh: 245,
-        signal: "average",
+
         kind: "measured",
         issuedAt: null,
       } as const,
@@ -227,12 +227,12 @@ describe("polling", () => {
         startsAt: hour(0),
         durationMs: HOUR_MS,
         gco2PerKwh: latest,
-        signal: "average",
+
         kind: "estimated",
         issuedAt: null,
       } as const,
     ];
-    const source = { provider: "p", zone: "DE", read: async () => readings() };
+    const source = { provider: "p", zone: "DE", signal: "average" as const, read: async () => readings() };
     const { poll, published } = poller(source, ["a", "b"]);
     expect(await poll.poll(now)).toMatchObject({ published: 4, againInMs: 300_000, error: null });
     expect(await poll.poll(now + 1000)).toMatchObject({ published: 0 });
