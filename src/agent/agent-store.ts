@@ -4,7 +4,7 @@ import type { Epoch, JobEvent } from "../records/index.ts";
 export interface AgentStore<Memory> {
   /** null before the first save. Throws ERR_STATE_CORRUPT. */
   load(): Promise<Memory | null>;
-  /** Resolves once a crash can't undo it. */
+  /** Resolves once a crash can't undo it. The agent goes on changing what it passed: a store keeps a copy. */
   save(memory: Memory): Promise<void>;
 }
 
@@ -42,7 +42,7 @@ export function createMemoryStore<Memory>(): AgentStore<Memory> {
   return {
     load: async () => saved,
     save: async (memory) => {
-      saved = memory;
+      saved = structuredClone(memory);
     },
   };
 }

@@ -220,7 +220,7 @@ class LevelNodeAgent implements NodeAgent {
   #memory(intake: Intake): NodeMemory {
     const locks = new Map<string, readonly number[]>();
     for (const { uuid, mine } of this.#boards.values()) if (mine.length > 0) locks.set(uuid, mine);
-    return { epochs: new Map(intake.view.epochs), locks };
+    return { epochs: intake.view.epochs, locks };
   }
 
   #board(uuid: string): Board {

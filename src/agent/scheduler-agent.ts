@@ -138,10 +138,10 @@ class LevelSchedulerAgent implements SchedulerAgent {
     if (!this.#unsaved) return;
     try {
       await this.#options.store.save({
-        epochs: new Map(intake.view.epochs),
-        subjects: new Map(tracker.subjects),
-        widths: new Map(hands.widths),
-        unsent: [...events.queued],
+        epochs: intake.view.epochs,
+        subjects: tracker.subjects,
+        widths: hands.widths,
+        unsent: events.queued,
       });
       this.#unsaved = false;
     } catch (cause) {

@@ -51,7 +51,18 @@ function sortedJson(value: unknown): string {
   if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
   const fields = Object.entries(value).filter(([, child]) => child !== undefined);
   fields.sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${fields.map(([key, child]) => `${JSON.stringify(key)}:${sortedJson(child)}`).join()}}`;
+  const text = (key: string, child: unknown) => (key === "profile" ? profileJson(child) : sortedJson(child));
+  return `{${fields.map(([key, child]) => `${JSON.stringify(key)}:${text(key, child)}`).join()}}`;
+}
+
+const profileTexts = new WeakMap<object, string>();
+
+/** Every job and service names its profile, which nobody changes: its text is made once. */
+function profileJson(profile: unknown): string {
+  if (typeof profile !== "object" || profile === null) return sortedJson(profile);
+  const text = profileTexts.get(profile) ?? sortedJson(profile);
+  profileTexts.set(profile, text);
+  return text;
 }
 
 export function encodePlanning(planning: Planning): Uint8Array {

@@ -1,5 +1,5 @@
 import {
-  createMemoryStore,
+  type AgentStore,
   createNodeAgent,
   createSchedulerAgent,
   type DecisionFeed,
@@ -54,7 +54,7 @@ export class FastAgents {
       ...shared,
       actuator: cluster.scheduler,
       feed: feed(),
-      store: createMemoryStore(),
+      store: noStore(),
       publish: async (topic, value) => {
         if (topic === "carm.job-events") this.#told(value as JobEvent);
         publish(topic, value);
@@ -68,7 +68,7 @@ export class FastAgents {
         actuator: cluster.node(node),
         feed: feed(),
         publish: async (topic, value) => publish(topic, value),
-        store: createMemoryStore(),
+        store: noStore(),
       }),
     );
   }
@@ -137,6 +137,11 @@ export class FastAgents {
 
 function dueAt(result: ReconcileResult, nowMs: number): number {
   return result.status === "again" ? nowMs + result.afterMs : Number.POSITIVE_INFINITY;
+}
+
+/** Nothing restarts within a run. */
+function noStore<Memory>(): AgentStore<Memory> {
+  return { load: async () => null, save: async () => undefined };
 }
 
 class QueuedFeed implements DecisionFeed {
