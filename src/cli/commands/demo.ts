@@ -47,7 +47,8 @@ async function runDemo(options: DemoOptions): Promise<void> {
   await show(options, result);
 }
 
-async function show(options: DemoOptions, result: DemoResult): Promise<void> {
+/** Prints a result and writes its report. Throws ERR_OPTION_INVALID if that can't be written. */
+export async function show(options: DemoOptions, result: DemoResult): Promise<void> {
   if (options.json === true) process.stdout.write(`${JSON.stringify(jsonOutput(result))}\n`);
   else process.stdout.write(`${terminalTable(result, { colour: process.stdout.isTTY === true })}\n`);
   const file = options.report ?? (options.json === true ? undefined : DEFAULT_REPORT);
@@ -62,13 +63,15 @@ async function show(options: DemoOptions, result: DemoResult): Promise<void> {
   process.stderr.write(`Report: ${file}\n`);
 }
 
-function introduction(options: DemoOptions, scenario: Scenario, traces: TraceSet): string {
+/** What is about to run, in one line. */
+export function introduction(options: DemoOptions, scenario: Scenario, traces: TraceSet): string {
   const kind = traces.kind === "recorded" ? "recorded traces" : "typical days (no CARM_TRACES)";
   const day = new Date(options.start).toISOString().slice(0, 10);
   return `${options.days} simulated days from ${day} in ${options.zone}: ${options.gpus} GPUs, ${scenario.services.length} services, ${scenario.jobs.length} jobs; ${kind}`;
 }
 
-function runInput(options: DemoOptions, scenario: Scenario, traces: TraceSet): DemoResult["input"] {
+/** What a result says about where it comes from. */
+export function runInput(options: DemoOptions, scenario: Scenario, traces: TraceSet): DemoResult["input"] {
   return {
     zone: options.zone,
     start: new Date(options.start).toISOString(),

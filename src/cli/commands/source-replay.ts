@@ -67,7 +67,7 @@ export function sourceReplayCommand(context: CliContext): Command {
               log.info({ simulator: `${options.listen.host}:${port}` }, "listening for agents"),
             onProgress: (share) => {
               started = true;
-              log.info(`${Math.floor(share * 100)} % replayed`);
+              log.info({ share }, `${Math.floor(share * 100)} % replayed`);
             },
             signal,
           }),
