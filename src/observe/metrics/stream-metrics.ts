@@ -41,29 +41,6 @@ export const streamFamilies: readonly Family<StreamMetrics>[] = [
   ),
   total("carm_stream_rerouted_total", "Misplaced records sent on to their own partition.", (m) => m.rerouted),
   total("carm_stream_quarantines_total", "Clusters quarantined because a step failed.", (m) => m.quarantines),
-  total(
-    "carm_stream_records_behind_total",
-    "Input records that counted, but came too late for a decision.",
-    (m) => m.recordsBehind,
-  ),
-  total("carm_stream_restored_bytes_total", "Bytes of the changelog records read.", (m) => m.restoredBytes),
-  total("carm_stream_restore_seconds_total", "Time spent restoring state.", (m) => m.restoreMs / 1000),
-  {
-    name: "carm_stream_lag_records",
-    help: "Offsets between what a partition's task has taken and the end of its inputs.",
-    type: "gauge",
-    labels: ["partition"],
-    samples: ({ lagByPartition }) =>
-      Object.entries(lagByPartition).map(([partition, { records }]): Sample => [{ partition }, records]),
-  },
-  {
-    name: "carm_stream_lag_seconds",
-    help: "Time between the newest record known and the one that a partition's task took last.",
-    type: "gauge",
-    labels: ["partition"],
-    samples: ({ lagByPartition }) =>
-      Object.entries(lagByPartition).map(([partition, { ms }]): Sample => [{ partition }, ms / 1000]),
-  },
   {
     name: "carm_stream_transactions_total",
     help: "Transactions, by outcome: committed, or aborted or of unknown fate.",
@@ -95,13 +72,6 @@ const transactionBounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 
 
 /** Shows what a worker counts in `registry`. */
 export function observeStream(registry: Registry, metrics: StreamMetrics): void {
-  const duration = new Histogram({
-    name: "carm_stream_transaction_seconds",
-    help: "Time from the first step of a transaction to its commit.",
-    buckets: [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5],
-    registers: [registry],
-  });
-  metrics.onTransaction = (ms) => duration.observe(ms / 1000);
   registerFamilies(registry, streamFamilies, metrics);
   const times = new Histogram({
     name: "carm_stream_transaction_seconds",
