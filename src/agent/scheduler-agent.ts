@@ -6,10 +6,12 @@ import type { DecisionFeed } from "./decision-feed.ts";
 import { Exclusive } from "./exclusive.ts";
 import { Intake } from "./intake.ts";
 import { JobHands } from "./job-hands.ts";
+import { JobNotes } from "./job-notes.ts";
 import { JobSteering } from "./job-steering.ts";
 import { JobTracker } from "./job-tracker.ts";
+import type { Leadership } from "./leadership.ts";
 import { Outbox, type Publish } from "./outbox.ts";
-import { NextPass, type ReconcileResult } from "./reconcile-result.ts";
+import { asCarmError, NextPass, type ReconcileResult } from "./reconcile-result.ts";
 import { Reporter } from "./reporter.ts";
 import type { StopSwitch } from "./stop-switch.ts";
 
@@ -21,6 +23,8 @@ export interface SchedulerAgentOptions {
   readonly clock: Clock;
   readonly store: AgentStore<SchedulerMemory>;
   readonly stopSwitch?: StopSwitch;
+  /** Where several agents run for one cluster: only the one that holds it acts. */
+  readonly leadership?: Leadership;
   readonly limits?: Partial<AgentLimits>;
 }
 
@@ -34,7 +38,7 @@ export interface SchedulerAgent {
   reconcile(): Promise<ReconcileResult>;
   /** Takes back the jobs that were left to somebody else. */
   reclaim(): void;
-  /** Ends it. Jobs stay as they are: a held or paused one is for its lease's fallback or its owner to run. */
+  /** Ends it and gives its leadership up. Jobs stay as they are: a held or paused one is for its lease's fallback or its owner to run. */
   stop(): Promise<void>;
 }
 
@@ -52,6 +56,7 @@ interface Parts {
   readonly hands: JobHands;
   readonly events: Outbox<"carm.job-events">;
   readonly steering: JobSteering;
+  readonly notes: JobNotes;
 }
 
 class LevelSchedulerAgent implements SchedulerAgent {
@@ -75,6 +80,8 @@ class LevelSchedulerAgent implements SchedulerAgent {
   reconcile(): Promise<ReconcileResult> {
     return this.#exclusive.run(async () => {
       if (this.#stopped) return { status: "terminal" };
+      const waits = await this.#waitsForLeadership();
+      if (waits !== null) return waits;
       return await this.#pass(this.#parts ?? (await this.#wake()));
     });
   }
@@ -86,7 +93,22 @@ class LevelSchedulerAgent implements SchedulerAgent {
   stop(): Promise<void> {
     return this.#exclusive.run(async () => {
       this.#stopped = true;
+      await this.#options.leadership?.release();
     });
+  }
+
+  /** null for the agent that acts. */
+  async #waitsForLeadership(): Promise<ReconcileResult | null> {
+    const { leadership } = this.#options;
+    const afterMs = this.#limits.retryMinMs;
+    try {
+      if (leadership === undefined || (await leadership.held())) return null;
+      // What it remembers is no longer true once another has acted: it must be started anew.
+      if (this.#parts !== null) this.#stopped = true;
+      return this.#stopped ? { status: "terminal" } : { status: "again", afterMs, error: null };
+    } catch (cause) {
+      return { status: "again", afterMs, error: asCarmError(cause) };
+    }
   }
 
   async #pass(parts: Parts): Promise<ReconcileResult> {
@@ -109,6 +131,7 @@ class LevelSchedulerAgent implements SchedulerAgent {
         parts.steering.readBack(await this.#look(parts), { halted, nowMs, next });
       }
       parts.steering.reportStale(pulled.stale, workloads);
+      await parts.notes.tell(workloads, { halted, nowMs, next });
     } catch (cause) {
       next.failed(cause, nowMs + this.#limits.retryMinMs);
     }
@@ -163,7 +186,8 @@ class LevelSchedulerAgent implements SchedulerAgent {
     const reporter = this.#reporter;
     const hands = new JobHands(memory?.widths ?? new Map());
     const steering = new JobSteering({ actuator, view, tracker, hands, reporter, clock, limits });
-    this.#parts = { intake, tracker, hands, events, steering };
+    const notes = new JobNotes(actuator, view, limits.retryMinMs);
+    this.#parts = { intake, tracker, hands, events, steering, notes };
     return this.#parts;
   }
 }

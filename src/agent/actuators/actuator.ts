@@ -48,11 +48,16 @@ export interface ObservedWorkload {
   readonly detail: string;
 }
 
-/** The scheduler of one cluster. Calls fail with ERR_ACTUATOR_FAILED; each is harmless if repeated. */
+/**
+ * The scheduler of one cluster. Calls fail with ERR_ACTUATOR_FAILED, ERR_ACTUATOR_DENIED (with what to grant) or
+ * ERR_ACTUATOR_UNSUPPORTED; each is harmless if repeated.
+ */
 export interface SchedulerActuator {
   observe(): Promise<readonly ObservedWorkload[]>;
   /** Starts, resumes or resizes a job to this many workers. */
   run(job: string, workers: number): Promise<void>;
   /** Stops a running job so that it can resume. */
   pause(job: string): Promise<void>;
+  /** Tells a job's owner, where he looks for it, what is decided about it and why. Absent where there is no such place. */
+  note?(job: string, text: string): Promise<void>;
 }
