@@ -1,5 +1,12 @@
 export type { GpuActuator, ObservedGpu, ObservedWorkload, SchedulerActuator } from "./actuators/actuator.ts";
 export {
+  createKubernetesScheduler,
+  type KubernetesScheduler,
+  type KubernetesSchedulerOptions,
+} from "./actuators/kubernetes/kubernetes-scheduler.ts";
+export { createLeaseLock, type LeaseLockOptions } from "./actuators/kubernetes/lease-lock.ts";
+export { podOwners } from "./actuators/kubernetes/pod-owners.ts";
+export {
   type GpuActuatorKind,
   gpuActuatorKinds,
   type OpenGpuActuatorOptions,
@@ -32,6 +39,7 @@ export {
 } from "./decision-view.ts";
 export { compareEpochs } from "./epoch.ts";
 export { createNodeFileStore, createSchedulerFileStore } from "./file-store.ts";
+export type { Leadership } from "./leadership.ts";
 export { createNodeAgent, type NodeAgent, type NodeAgentOptions } from "./node-agent.ts";
 export type { Publish } from "./outbox.ts";
 export type { ReconcileResult } from "./reconcile-result.ts";

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { CarmError } from "../records/index.ts";
+import { agentReclaimCommand, agentReleaseCommand, agentResumeCommand } from "./commands/agent-hands.ts";
 import { agentNodeCommand, agentSchedulerCommand } from "./commands/agent-run.ts";
 import { clusterCommand } from "./commands/cluster.ts";
 import { deadLettersCommand } from "./commands/dead-letters.ts";
@@ -60,7 +61,15 @@ function buildProgram(context: CliContext): Command {
   add(program, processorCommand(context), observeCommand(context));
   add(
     program,
-    group("agent", "Act on machines as decided", agentNodeCommand(context), agentSchedulerCommand(context)),
+    group(
+      "agent",
+      "Act on machines as decided",
+      agentNodeCommand(context),
+      agentSchedulerCommand(context),
+      agentReleaseCommand(context),
+      agentResumeCommand(context),
+      agentReclaimCommand(context),
+    ),
   );
   add(
     program,

@@ -93,6 +93,7 @@ export async function startCluster(): Promise<TestCluster> {
       "--service-account-issuer=https://kubernetes.default.svc",
       `--service-account-key-file=${join(folder, "sa.pub")}`,
       `--service-account-signing-key-file=${join(folder, "sa.key")}`,
+      "--allow-privileged=true",
       "--disable-admission-plugins=ServiceAccount,TaintNodesByCondition",
       "--endpoint-reconciler-type=none",
     );

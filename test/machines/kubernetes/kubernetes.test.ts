@@ -225,6 +225,13 @@ describe("Jobs of Kubernetes", () => {
     expect(() => may("get", "secrets")).toThrow();
   });
 
+  test("the manifests of the agents are what the API server takes", () => {
+    const files = new URL("../../../deploy/kubernetes/agents.yaml", import.meta.url).pathname;
+    const answer = cluster.kubectl("apply", "--dry-run=server", "--validate=strict", "-f", files);
+    for (const what of ["configmap/carm-agents", "deployment.apps/", "daemonset.apps/"])
+      expect(answer).toContain(what);
+  });
+
   test("one of two agents holds the lease; the other takes over once it is no longer renewed", async () => {
     const clock = createManualClock(Date.now());
     const shared = {
