@@ -79,8 +79,11 @@ export interface OracleServingOption {
 
 export interface OracleResult {
   readonly status: "optimal" | "infeasible" | "limit";
+  /** Of energy. */
   readonly grams: number;
   readonly gramsAboveIdle: number;
+  /** Of starts, where they cost something: not in `grams`. */
+  readonly startGrams: number;
   readonly kwh: number;
   readonly plan: readonly OraclePlanEntry[];
   readonly services: readonly OracleServicePlan[];

@@ -39,11 +39,16 @@ export async function solveOracle(problem: OracleProblem, options: SolveOptions 
         `HiGHS found no best plan (status ${status}): some job can't do its work between its arrival and its deadline, or the time limit was too short.`,
       );
     }
-    return resultOf(problem, program, model.getSolution().colValue);
+    return resultOf(problem, program, model.getSolution().colValue, model.getObjectiveValue());
   });
 }
 
-function resultOf(problem: OracleProblem, program: Program, values: Float64Array): OracleResult {
+function resultOf(
+  problem: OracleProblem,
+  program: Program,
+  values: Float64Array,
+  objective: number,
+): OracleResult {
   const plan: OracleResult["plan"][number][] = [];
   const services: OracleResult["services"][number][] = [];
   for (const [column, variable] of program.plan) {
@@ -63,7 +68,9 @@ function resultOf(problem: OracleProblem, program: Program, values: Float64Array
     problem,
     planned.map(() => idleKw(problem)),
   ).grams;
-  return { status: "optimal", grams, gramsAboveIdle: grams - idleGrams, kwh, plan, services };
+  // The objective is energy and starts together, unless work is maximised.
+  const startGrams = problem.carbonBudgetG === null ? Math.max(0, objective - grams) : 0;
+  return { status: "optimal", grams, startGrams, gramsAboveIdle: grams - idleGrams, kwh, plan, services };
 }
 
 /** IT power above idle of each slot; idle watts of working GPUs included where only those are charged. */
