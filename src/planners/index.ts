@@ -11,6 +11,7 @@ export {
   restingLatencyGuard,
 } from "./latency-guard.ts";
 export type * from "./planner.ts";
+export { tailFactor } from "./tail-ratio.ts";
 
 /** Every planner by its name. */
 export const planners: Readonly<Record<string, Planner>> = Object.fromEntries(

@@ -73,6 +73,8 @@ export interface PlanningService {
   readonly gpus: number;
   readonly latencyQuantile: number;
   readonly latencyTargetMs: number;
+  /** How many times as many requests are slow as the profile says, by measurement; 1 if nothing was measured. */
+  readonly tailFactor?: number;
   /** Forecast of arrivals, requests per second of the whole service. */
   readonly arrivals: SeriesForecast;
 }

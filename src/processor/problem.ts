@@ -15,6 +15,7 @@ import { newestKnownAt } from "./grid-hours.ts";
 import { isAlive } from "./jobs.ts";
 import { limits } from "./limits.ts";
 import { profileOf } from "./lookups.ts";
+import { measuredTail } from "./services.ts";
 import { gridKind, jobKind, serviceKind } from "./state-kinds.ts";
 import { reservedGpus } from "./unprofiled-jobs.ts";
 
@@ -139,7 +140,8 @@ function planningServices(
   { fixedClockMhz }: ForeignHands,
 ): PlanningService[] {
   const services: PlanningService[] = [];
-  for (const [id, { spec }] of context.state.range(serviceKind, context.cluster)) {
+  for (const [id, service] of context.state.range(serviceKind, context.cluster)) {
+    const { spec } = service;
     const profile = profileOf(context, spec.pool, spec.model);
     const arrivals = arrivalsForecast(context, id, HOUR_MS, slots);
     if (profile === undefined || arrivals === undefined) continue;
@@ -150,6 +152,7 @@ function planningServices(
       gpus: spec.gpus,
       latencyQuantile: spec.latencyQuantile,
       latencyTargetMs: spec.latencyTargetMs,
+      tailFactor: measuredTail(service),
       arrivals,
     });
   }

@@ -1,4 +1,4 @@
-import { type LatencyGuardState, latencyGuard, restingLatencyGuard } from "../planners/index.ts";
+import { type LatencyGuardState, latencyGuard, restingLatencyGuard, tailFactor } from "../planners/index.ts";
 import { latencyQuantileMs, servingPowerWatts, supportedSmClocksMhz } from "../profiles/index.ts";
 import type { Plan, Profile, RequestRate } from "../records/index.ts";
 import { type Context, policyInForce, requestPlan } from "./context.ts";
@@ -10,10 +10,10 @@ import type { ServiceRecord } from "./state.generated.ts";
 import { serviceKind } from "./state-kinds.ts";
 
 /** The guard looks this far ahead, in steps of a minute. */
-const GUARD_STEPS = 5;
+const GUARD_STEPS = 2;
 const GUARD_STEP_MS = 60_000;
-/** Quantile of the forecast arrivals that a clock must carry. */
-const UPPER_LEVEL = 0.95;
+/** Quantile of the forecast arrivals that the guard follows: what is beyond it is in the measured tail. */
+const GUARD_LEVEL = 0.5;
 
 /** Takes over the plan's clocks for one slot; between plans the guard may ask for more. */
 export function decideServices(context: Context, plan: Plan, slot: number): void {
@@ -24,7 +24,7 @@ export function decideServices(context: Context, plan: Plan, slot: number): void
       settle(context, id, service, topClock(context, service), "telemetry-silent", "");
     else if (planned === undefined) {
       settle(context, id, service, topClock(context, service), "no-arrivals-known", plan.hash);
-    } else settle(context, id, service, guardedClock(service, planned), "plan", plan.hash);
+    } else settle(context, id, service, guardedClock(context, service, planned), "plan", plan.hash);
   }
 }
 
@@ -44,11 +44,12 @@ export function guardService(
   const guard = latencyGuard({
     nowMs: context.nowMs,
     profile,
+    latencyQuantile: service.spec.latencyQuantile,
     latencyTargetMs: service.spec.latencyTargetMs,
     gpus: service.spec.gpus,
     limits: { minSmClockMhz: policy.minSmClockMhz, maxSmClockMhz: policy.maxSmClockMhz },
     plannedSmClockMhz: planned,
-    forecastRequestsPerSecond: upperArrivals(context, id),
+    forecastRequestsPerSecond: nextArrivals(context, id),
     window,
     state: guardState(service),
   });
@@ -104,7 +105,7 @@ function reasonFor(
   smClockMhz: number,
   code: string,
 ) {
-  const requestsPerSecondPerGpu = upperArrivals(context, id) / service.spec.gpus;
+  const requestsPerSecondPerGpu = nextArrivals(context, id) / service.spec.gpus;
   const latencyMs = latencyQuantileMs(profile, {
     requestsPerSecondPerGpu,
     smClockMhz,
@@ -119,20 +120,26 @@ function reasonFor(
   };
 }
 
-/** Highest upper quantile of the next minutes, requests per second of the whole service; 0 if nothing is known. */
-function upperArrivals(context: Context, id: string): number {
+/** Highest expected rate of the next minutes, requests per second of the whole service; 0 if nothing is known. */
+function nextArrivals(context: Context, id: string): number {
   const forecast = arrivalsForecast(context, id, GUARD_STEP_MS, GUARD_STEPS);
   if (forecast === undefined) return 0;
   let upper = 0;
   for (let step = 0; step < GUARD_STEPS; step += 1) {
-    upper = Math.max(upper, valueAt(forecast, UPPER_LEVEL, forecast.startsAt + step * forecast.stepMs));
+    upper = Math.max(upper, valueAt(forecast, GUARD_LEVEL, forecast.startsAt + step * forecast.stepMs));
   }
   return upper;
 }
 
-/** What the guard asked for last, if that is more than the plan. */
-function guardedClock(service: ServiceRecord, plannedSmClockMhz: number): number {
-  return Math.max(plannedSmClockMhz, guardState(service).floorSmClockMhz);
+/** Where the guard follows measured windows the plan only says where it begins. */
+function guardedClock(context: Context, service: ServiceRecord, plannedSmClockMhz: number): number {
+  if (!context.findPlanner(policyInForce(context).planner).guardsLatency) return plannedSmClockMhz;
+  return guardState(service).smClockMhz || plannedSmClockMhz;
+}
+
+/** How many times as many requests of a service are slow as its profile says, by measurement. */
+export function measuredTail(service: ServiceRecord): number {
+  return tailFactor(guardState(service).tail);
 }
 
 function guardState(service: ServiceRecord): LatencyGuardState {
