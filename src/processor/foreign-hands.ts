@@ -7,6 +7,8 @@ import { nodeKind } from "./state-kinds.ts";
 export interface ForeignHands {
   /** Clock of a target none of whose boards, or not all of a gang's, obey: MHz by `kind/id`. */
   readonly fixedClockMhz: ReadonlyMap<string, number>;
+  /** Lowest clock of a pool none of whose boards obeys, MHz: what a job that has no board yet will run at. */
+  readonly fixedPoolClockMhz: ReadonlyMap<string, number>;
   /** Watts of boards that serve nobody known: no plan moves them. */
   readonly watts: number;
 }
@@ -17,10 +19,14 @@ export interface ForeignHands {
  */
 export function foreignHands(context: Context): ForeignHands {
   const fixedClockMhz = new Map<string, number>();
+  const fixedPoolClockMhz = new Map<string, number>();
   const obeying = new Set<string>();
+  const obeyingPools = new Set<string>();
   let watts = 0;
   for (const [, node] of context.state.range(nodeKind, context.cluster)) {
     for (const gpu of node.gpus) {
+      if (gpu.overridden) lower(fixedPoolClockMhz, node.pool, heldClockMhz(gpu));
+      else if (gpu.healthy) obeyingPools.add(node.pool);
       if (isTakenByUnknown(gpu) || (gpu.overridden && gpu.tenants.length === 0)) watts += gpu.powerWatts;
       for (const { kind, id } of gpu.tenants) {
         const key = `${kind}/${id}`;
@@ -28,13 +34,21 @@ export function foreignHands(context: Context): ForeignHands {
           if (kind === "service") obeying.add(key);
           continue;
         }
-        const clockMhz = gpu.lockedSmClockMhz ?? gpu.smClockMhz;
-        fixedClockMhz.set(key, Math.min(clockMhz, fixedClockMhz.get(key) ?? Number.POSITIVE_INFINITY));
+        lower(fixedClockMhz, key, heldClockMhz(gpu));
       }
     }
   }
   for (const key of obeying) fixedClockMhz.delete(key);
-  return { fixedClockMhz, watts };
+  for (const pool of obeyingPools) fixedPoolClockMhz.delete(pool);
+  return { fixedClockMhz, fixedPoolClockMhz, watts };
+}
+
+function heldClockMhz(gpu: GpuSample): number {
+  return gpu.lockedSmClockMhz ?? gpu.smClockMhz;
+}
+
+function lower(clocks: Map<string, number>, key: string, clockMhz: number): void {
+  clocks.set(key, Math.min(clockMhz, clocks.get(key) ?? Number.POSITIVE_INFINITY));
 }
 
 /** A board that only unknown tenants hold: nothing can be placed there. */

@@ -41,19 +41,20 @@ export function buildProblem(context: Context, cluster: Cluster): PlanningProble
   };
 }
 
-function planningJobs(context: Context, { fixedClockMhz }: ForeignHands): PlanningJob[] {
+function planningJobs(context: Context, { fixedClockMhz, fixedPoolClockMhz }: ForeignHands): PlanningJob[] {
   const jobs: PlanningJob[] = [];
   for (const [id, job] of context.state.range(jobKind, context.cluster)) {
     if (!isAlive(job)) continue;
     const profile = profileOf(context, job.spec.pool, job.spec.model);
     // Paused by somebody else, it waits for him.
     if (profile === undefined || (job.overridden && job.workers === 0)) continue;
+    const fixedMhz = job.workers > 0 ? fixedClockMhz.get(`job/${id}`) : fixedPoolClockMhz.get(job.spec.pool);
     const spec = { ...job.spec, ...asObserved(job) };
     const total = spec.samples ?? Number.POSITIVE_INFINITY;
     jobs.push({
       id,
       pool: spec.pool,
-      profile: atFixedClock(profile, fixedClockMhz.get(`job/${id}`)),
+      profile: atFixedClock(profile, fixedMhz),
       samplesLeft: Math.max(total - job.samplesDone, Number.EPSILON),
       speedRatio: job.speedRatio,
       submittedAt: job.submittedAt,
