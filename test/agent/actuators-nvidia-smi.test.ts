@@ -51,14 +51,14 @@ describe("nvidia-smi", () => {
   test("a refusal that it calls a warning and ends with 0 is a refusal", async () => {
     const { standIn, actuator, board } = await machine();
     standIn.fail("nvmlDeviceSetGpuLockedClocks", 0, 3);
-    expect(await code(actuator.lockSmClock(uuid, 900))).toBe("ERR_ACTUATOR_UNSUPPORTED");
+    expect(await code(actuator.lockSmClock(uuid, 930))).toBe("ERR_ACTUATOR_UNSUPPORTED");
     expect((await board()).lockedSmClockMhz).toBeNull();
   });
 
   test("want of rights says what to grant", async () => {
     const { standIn, actuator } = await machine();
     standIn.fail("nvmlDeviceSetGpuLockedClocks", 0, 4);
-    await expect(actuator.lockSmClock(uuid, 900)).rejects.toThrow(/CAP_SYS_ADMIN/);
+    await expect(actuator.lockSmClock(uuid, 930)).rejects.toThrow(/CAP_SYS_ADMIN/);
   });
 
   test("one lost board makes the command fail; the others are read all the same", async () => {
@@ -71,10 +71,10 @@ describe("nvidia-smi", () => {
   test("a clock held down by power is overruled, and the lock stays ours", async () => {
     const { standIn, actuator, board } = await machine();
     standIn.set(0, "busy", 1);
-    await actuator.lockSmClock(uuid, 1500);
+    await actuator.lockSmClock(uuid, 1560);
     standIn.set(0, "cap", 900);
     standIn.set(0, "reasons", 4);
-    expect(await board()).toMatchObject({ lockedSmClockMhz: 1500, overruledBy: "power" });
+    expect(await board()).toMatchObject({ lockedSmClockMhz: 1560, overruledBy: "power" });
   });
 
   test("memory clocks and power limits are set and put back", async () => {

@@ -11,7 +11,10 @@
 #include <unistd.h>
 
 #define API __attribute__((visibility("default")))
-enum { BOARDS = 4, RULES = 16, PROCESSES = 8, CLOCK_LOW = 210, CLOCK_HIGH = 1980, CLOCK_STEP = 15 };
+enum { BOARDS = 4, RULES = 16, PROCESSES = 8, CLOCK_LOW = 210, CLOCK_HIGH = 1980 };
+#ifndef CLOCK_STEP
+#define CLOCK_STEP 15
+#endif
 enum { OK = 0, UNINITIALIZED = 1, INVALID = 2, NOT_SUPPORTED = 3, NOT_FOUND = 6, SMALL = 7, LOST = 15, FREQUENCY = 24 };
 
 typedef struct {
