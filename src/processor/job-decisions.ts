@@ -11,6 +11,7 @@ import { add, gpusForJobs } from "./capacity.ts";
 import { type Context, declaration } from "./context.ts";
 import { allowedClockMhz, assertClock, decide, plainReason, runningLeaseEnd } from "./decisions.ts";
 import { expectedIntensity, intensityForecast, valueAt } from "./forecasts.ts";
+import { intensityBasis, reasonCode } from "./intensity-basis.ts";
 import { decidedWorkers, isAlive, publishJob } from "./jobs.ts";
 import { profileOf } from "./lookups.ts";
 import { restartWindow } from "./speed.ts";
@@ -152,9 +153,10 @@ function assertAllowed(
 
 function reasonFor(context: Context, decision: PlannedDecision, setpoint: JobSetpoint): Reason {
   const { job, profile, plan, entry } = decision;
+  const basis = intensityBasis(context, intensityForecast(context));
   const untilMs = job.spec.deadlineAt ?? plan.startsAt + entry.workers.length * plan.slotMs;
   return {
-    ...plainReason(plan.planner, setpoint.action === "run" ? "plan" : "plan-wait"),
+    ...plainReason(plan.planner, reasonCode(setpoint.action === "run" ? "plan" : "plan-wait", basis)),
     gco2PerKwh: expectedIntensity(context, context.nowMs),
     forecastGco2PerKwh: meanIntensity(context, untilMs),
     expectedPowerWatts:

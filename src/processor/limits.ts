@@ -4,8 +4,12 @@ export const limits = {
   nodeSilentMs: 180_000,
   /** A service that has been silent for longer gets the top clock, ms. */
   serviceSilentMs: 120_000,
+  /** Without a measured intensity for longer, the forecast counts as climatology: no more than the usual day, ms. */
+  intensityForecastMs: 24 * 3_600_000,
   /** Without a measured intensity for longer, timing is no longer planned, ms. */
-  intensitySilentMs: 24 * 3_600_000,
+  intensityClimatologyMs: 7 * 24 * 3_600_000,
+  /** A service that misses its target for long asks for a new plan this often at most, ms. */
+  breachPlanMs: 600_000,
   /** How long an hour waits for late samples before it is stated, ms. */
   ledgerGraceMs: 120_000,
   /** How long a stated hour can still be revised, and grid intervals are kept, ms. */
@@ -18,6 +22,8 @@ export const limits = {
   horizonHoursMax: 96,
   /** Shortest horizon of a plan, hours. */
   horizonHoursMin: 24,
+  /** A longer problem is not kept with its plan, so that the record stays below what brokers take, characters. */
+  planProblemCharactersMax: 500_000,
   /** Units of planning work done in one step. */
   planningUnitsPerStep: 8,
   /** Setpoints of a new slot wait this long for the plan made for it, ms. */

@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import type { Planner, PlannerResult, PlanningProblem } from "../planners/index.ts";
 import { CarmError } from "../records/index.ts";
+import { problemFrom, problemText } from "./problem-text.ts";
 
 /** A plan that is being computed, a few units of work a step. */
 export interface Planning {
@@ -43,7 +44,7 @@ export function contentHash(content: unknown): string {
   return hash("sha256", sortedJson(content)).slice(0, 16);
 }
 
-/** The same text as `toJson`, but for the order of fields. */
+/** The same text as `exactJson`, but for the order of fields. */
 function sortedJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(sortedJson).join()}]`;
   if (value instanceof Float64Array) return `{"float64":[${Array.from(value, sortedJson).join()}]}`;
@@ -65,31 +66,15 @@ function profileJson(profile: unknown): string {
   return text;
 }
 
-export function encodePlanning(planning: Planning): Uint8Array {
-  const { run: _, ...stored } = planning;
-  return Buffer.from(toJson(stored), "utf8");
+export function encodePlanning({ planner, trigger, problem, unitsDone }: Planning): Uint8Array {
+  return Buffer.from(JSON.stringify({ planner, trigger, unitsDone, problem: problemText(problem) }), "utf8");
 }
 
 export function decodePlanning(bytes: Uint8Array): Planning {
   try {
-    return JSON.parse(Buffer.from(bytes).toString("utf8"), reviveNumbers) as Planning;
+    const { problem, ...planning } = JSON.parse(Buffer.from(bytes).toString("utf8"));
+    return { ...planning, problem: problemFrom(problem) };
   } catch (cause) {
     throw new CarmError("ERR_STATE_CORRUPT", "a stored planning can't be read", { cause });
   }
-}
-
-/** JSON that keeps typed arrays and infinities. */
-function toJson(value: unknown): string {
-  return JSON.stringify(value, (_key, child: unknown) => {
-    if (child instanceof Float64Array) return { float64: Array.from(child) };
-    if (child === Number.POSITIVE_INFINITY) return { float64: "infinity" };
-    return child;
-  });
-}
-
-function reviveNumbers(_key: string, child: unknown): unknown {
-  if (typeof child !== "object" || child === null || !("float64" in child)) return child;
-  return child.float64 === "infinity"
-    ? Number.POSITIVE_INFINITY
-    : Float64Array.from(child.float64 as number[]);
 }

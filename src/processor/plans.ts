@@ -1,11 +1,10 @@
-import { HOUR_MS } from "../ledger/index.ts";
-import type { PlannerResult } from "../planners/index.ts";
 import type { Plan } from "../records/index.ts";
 import { type Context, declaration, policyInForce, requestPlan } from "./context.ts";
 import { decideJobs } from "./job-decisions.ts";
 import { limits } from "./limits.ts";
 import { planInForce, slotAt } from "./plan-in-force.ts";
-import { advancePlanning, contentHash, type Planning, startPlanning } from "./planning.ts";
+import { planRecord } from "./plan-record.ts";
+import { advancePlanning, startPlanning } from "./planning.ts";
 import { buildProblem } from "./problem.ts";
 import { decideServices } from "./services.ts";
 import { planKind, planningKind } from "./state-kinds.ts";
@@ -40,8 +39,10 @@ export function continuePlanning(context: Context): void {
   }
   context.state.delete(planningKind, context.cluster, "");
   if (context.control.mode === "off") return;
-  const plan = planRecord(context, planning, result);
-  context.state.put(planKind, context.cluster, "", plan);
+  const { planner, trigger, problem } = planning;
+  const origin = { cluster: context.cluster, observedAt: context.nowMs, planner, trigger };
+  const plan = planRecord(origin, problem, result);
+  context.state.put(planKind, context.cluster, "", { ...plan, problem: "" });
   context.outputs.push({ topic: "carm.plans", value: plan });
   context.control.plannedAt = context.nowMs;
   applySlot(context, plan);
@@ -75,30 +76,4 @@ function applySlot(context: Context, plan: Plan): void {
   context.control.slotStartsAt = plan.startsAt + slot * plan.slotMs;
   decideJobs(context, plan, slot);
   decideServices(context, plan, slot);
-}
-
-function planRecord(context: Context, planning: Planning, result: PlannerResult): Plan {
-  const { problem } = planning;
-  const body = {
-    jobs: result.jobs.map(({ id, workers, smClockMhz, expectedFinishAt, ...expected }) => ({
-      job: id,
-      ...expected,
-      expectedFinishAt: expectedFinishAt === null ? null : Math.ceil(expectedFinishAt),
-      workers: [...workers],
-      smClockMhz: [...smClockMhz],
-    })),
-    services: result.services.map(({ id, smClockMhz }) => ({ service: id, smClockMhz: [...smClockMhz] })),
-  };
-  return {
-    cluster: context.cluster,
-    observedAt: context.nowMs,
-    hash: contentHash(body),
-    inputsHash: contentHash(problem),
-    planner: planning.planner,
-    trigger: planning.trigger,
-    startsAt: problem.slots[0]?.startsAt ?? context.nowMs,
-    slotMs: HOUR_MS,
-    expectedGrams: result.jobs.reduce((sum, job) => sum + job.expectedGrams, 0),
-    ...body,
-  };
 }

@@ -11,12 +11,13 @@ import {
   valueAt,
 } from "./forecasts.ts";
 import { asObserved, atFixedClock, type ForeignHands, foreignHands } from "./foreign-hands.ts";
-import { newestKnownAt } from "./grid-hours.ts";
+import { intensityBasis } from "./intensity-basis.ts";
 import { isAlive } from "./jobs.ts";
 import { limits } from "./limits.ts";
 import { profileOf } from "./lookups.ts";
+import { hourlyPrices } from "./prices.ts";
 import { measuredTail } from "./services.ts";
-import { gridKind, jobKind, serviceKind } from "./state-kinds.ts";
+import { jobKind, serviceKind } from "./state-kinds.ts";
 import { reservedGpus } from "./unprofiled-jobs.ts";
 
 /** Everything the planner may know now, from the state alone. */
@@ -36,8 +37,7 @@ export function buildProblem(context: Context, cluster: Cluster): PlanningProble
     pools: planningPools(context, cluster, services),
     jobs,
     services,
-    intensityForecastUsable:
-      intensity !== undefined && intensity.skill > limits.intensitySkillMin && !intensityIsStale(context),
+    intensityForecastUsable: intensityBasis(context, intensity) !== "none",
   };
 }
 
@@ -83,7 +83,7 @@ function buildSlots(context: Context, jobs: readonly PlanningJob[], foreign: For
   const count = Math.min(limits.horizonHoursMax, Math.max(limits.horizonHoursMin, wanted));
   const intensity = intensityForecast(context);
   const supply = supplyForecast(context);
-  const prices = priceByHourOfDay(context);
+  const prices = hourlyPrices(context, startsAt, count);
   const slots: Slot[] = [];
   for (let index = 0; index < count; index += 1) {
     const slotStartsAt = startsAt + index * HOUR_MS;
@@ -93,27 +93,11 @@ function buildSlots(context: Context, jobs: readonly PlanningJob[], foreign: For
       gco2PerKwh: intensity
         ? valueAt(intensity, 0.5, slotStartsAt)
         : expectedIntensity(context, slotStartsAt),
-      pricePerKwh: prices[(slotStartsAt / HOUR_MS) % 24] as number,
+      pricePerKwh: prices[index] as number,
       onSiteWatts: supply ? Math.max(0, valueAt(supply, 0.5, slotStartsAt) - foreign.watts) : 0,
     });
   }
   return slots;
-}
-
-/** The latest known price of each hour of the day (UTC), 0 where none is known: tariffs repeat daily. */
-function priceByHourOfDay(context: Context): number[] {
-  const prices = new Array<number>(24).fill(0);
-  for (const [, interval] of context.state.range(gridKind, context.cluster)) {
-    if (interval.pricePerKwh !== null) {
-      prices[Math.floor(interval.startsAt / HOUR_MS) % 24] = interval.pricePerKwh;
-    }
-  }
-  return prices;
-}
-
-function intensityIsStale(context: Context): boolean {
-  const newest = newestKnownAt(context);
-  return newest === undefined || context.nowMs - newest > limits.intensitySilentMs;
 }
 
 /** Working GPUs less those of what the planner does not see: jobs without a profile, services without arrivals yet. */

@@ -54,6 +54,9 @@ export function guardService(
     state: guardState(service),
   });
   service.guard = JSON.stringify(guard.state);
+  if (isBreached(service, window) && context.nowMs - context.control.plannedAt >= limits.breachPlanMs) {
+    requestPlan(context, "latency-breach");
+  }
   settle(context, id, service, guard.smClockMhz, guard.code, "");
 }
 
@@ -63,6 +66,11 @@ export function watchServices(context: Context): void {
     if (!isSilent(context, service)) continue;
     settle(context, id, service, topClock(context, service), "telemetry-silent", "");
   }
+}
+
+/** The promised quantile of the window was slower than the target. */
+function isBreached({ spec }: ServiceRecord, { completions, overTarget }: RequestRate): boolean {
+  return overTarget > (1 - spec.latencyQuantile) * completions;
 }
 
 function isSilent(context: Context, { windows }: ServiceRecord): boolean {

@@ -11,11 +11,14 @@ const SPEED_RATIO_MAX = 2;
 
 /**
  * Compares a job's progress with its profile once workers and clock have been steady for `speedWindowMs`, and mends
- * the ratio that plans use. Any change of workers starts the window again, after the restart cost.
+ * the ratio that plans use. Any change of workers and any restart starts the window
+ * again, after the restart cost.
  */
 export function measureSpeed(context: Context, event: JobEvent, job: JobRecord): void {
   if (event.progress === null) return;
-  if (event.type !== "progress" || event.progress.workers !== job.workers) {
+  // Less done than before: it has crashed and gone back to a checkpoint, which says nothing of its speed.
+  const hasFallenBack = event.progress.samplesDone < job.samplesDone;
+  if (event.type !== "progress" || event.progress.workers !== job.workers || hasFallenBack) {
     restartWindow(job, event.observedAt + job.spec.restartCostMs, event.progress.samplesDone);
     return;
   }

@@ -389,6 +389,7 @@ export interface Plan {
   /** When it came into force. */
   observedAt: number;
   hash: string;
+  /** Of the planning problem. */
   inputsHash: string;
   planner: string;
   /** Why it was made, for example slot, job-event, forecast. */
@@ -399,6 +400,8 @@ export interface Plan {
   expectedGrams: number;
   jobs: PlannedJob[];
   services: PlannedService[];
+  /** The planning problem as JSON, numbers exact, each profile once: the planner makes the same plan of it again. Empty if it was too large to keep. */
+  problem: string;
 }
 
 export type Mode = "live" | "shadow" | "off";

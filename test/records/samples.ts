@@ -183,6 +183,7 @@ export const samples: TopicRecords = {
       },
     ],
     services: [{ service: "chat", smClockMhz: [1500, 1500] }],
+    problem: "",
   },
   "carm.policies": {
     ...common,

@@ -76,6 +76,7 @@ class CaseRun {
   readonly #outputs: StepOutput[] = [];
   readonly #ledger = new Map<string, readonly number[]>();
   readonly #running: { workers: number; added: number }[] = [];
+  readonly #waiting: (() => void)[] = [];
   #records = 0;
   #nowMs: number;
   #policyVersion = 0;
@@ -222,7 +223,17 @@ class CaseRun {
     });
   }
 
+  /** Steps a record, and whatever the world answers after it: as on a log, one after the other. */
   #step<T extends keyof TopicRecords>(topic: T, value: TopicRecords[T]): void {
+    this.#waiting.push(() => this.#stepOne(topic, value));
+    if (this.#waiting.length > 1) return;
+    for (let step = this.#waiting[0]; step !== undefined; step = this.#waiting[0]) {
+      step();
+      this.#waiting.shift();
+    }
+  }
+
+  #stepOne<T extends keyof TopicRecords>(topic: T, value: TopicRecords[T]): void {
     const place = { partition: 0, offset: 0, appendedAt: this.#nowMs, isBehind: false, incarnation: 1 };
     const record = { topic, cluster: CASE_CLUSTER, value: asRead(topic, value), ...place };
     const outputs = carmProcessor.step(this.#state, record as StepRecord);

@@ -1,11 +1,10 @@
-import { writeFile } from "node:fs/promises";
 import { Command } from "commander";
 import { profileLibrary } from "../../profiles/index.ts";
-import { CarmError } from "../../records/index.ts";
 import { type DemoResult, demoResult, htmlReport, jsonOutput, terminalTable } from "../../report/index.ts";
 import { buildScenario, type Scenario, type TraceSet } from "../../simulate/index.ts";
 import { type DemoOptions, scenarioOptions } from "../demo/options.ts";
 import { Progress } from "../demo/progress.ts";
+import { checkReportFile, writeReportFile } from "../demo/report-file.ts";
 import { runPolicies } from "../demo/run-policies.ts";
 import { addScenarioOptions } from "../demo/scenario-options.ts";
 import { loadTraces } from "../demo/traces.ts";
@@ -30,6 +29,8 @@ export function demoCommand(): Command {
 }
 
 async function runDemo(options: DemoOptions): Promise<void> {
+  const file = reportFile(options);
+  if (file !== undefined) await checkReportFile(file);
   const traces = await loadTraces(process.env["CARM_TRACES"], options.seed);
   const scenario = await buildScenario(scenarioOptions(options), traces, profileLibrary);
   process.stderr.write(`${introduction(options, scenario, traces)}\n`);
@@ -51,23 +52,22 @@ async function runDemo(options: DemoOptions): Promise<void> {
 export async function show(options: DemoOptions, result: DemoResult): Promise<void> {
   if (options.json === true) process.stdout.write(`${JSON.stringify(jsonOutput(result))}\n`);
   else process.stdout.write(`${terminalTable(result, { colour: process.stdout.isTTY === true })}\n`);
-  const file = options.report ?? (options.json === true ? undefined : DEFAULT_REPORT);
+  const file = reportFile(options);
   if (file === undefined) return;
-  try {
-    await writeFile(file, htmlReport(result));
-  } catch (cause) {
-    throw new CarmError("ERR_OPTION_INVALID", `the report can't be written to ${file}: ${String(cause)}`, {
-      cause,
-    });
-  }
+  await writeReportFile(file, htmlReport(result));
   process.stderr.write(`Report: ${file}\n`);
+}
+
+/** Where the report goes; undefined if there is none. */
+function reportFile({ report, json }: DemoOptions): string | undefined {
+  return report ?? (json === true ? undefined : DEFAULT_REPORT);
 }
 
 /** What is about to run, in one line. */
 export function introduction(options: DemoOptions, scenario: Scenario, traces: TraceSet): string {
   const kind = traces.kind === "recorded" ? "recorded traces" : "typical days (no CARM_TRACES)";
   const day = new Date(options.start).toISOString().slice(0, 10);
-  return `${options.days} simulated days from ${day} in ${options.zone}: ${options.gpus} GPUs, ${scenario.services.length} services, ${scenario.jobs.length} jobs; ${kind}`;
+  return `${options.days} simulated day${options.days === 1 ? "" : "s"} from ${day} in ${options.zone}: ${options.gpus} GPUs, ${scenario.services.length} services, ${scenario.jobs.length} jobs; ${kind}`;
 }
 
 /** What a result says about where it comes from. */

@@ -39,6 +39,10 @@ export function numberBetween(min: number, max: number): (text: string) => numbe
   };
 }
 
+/** Records carry times from 2000 to 2099; what was before the start is replayed, too. */
+const EARLIEST_START = Date.UTC(2001, 0, 1);
+const LATEST_START = Date.UTC(2099, 0, 1);
+
 /** A UTC date, or a date with a full hour. */
 export function startTime(text: string): number {
   const match = /^\d{4}-\d\d-\d\d(T\d\d(:00(:00(\.000)?)?)?Z?)?$/.exec(text);
@@ -46,9 +50,9 @@ export function startTime(text: string): number {
   const startsAt = Date.parse(iso);
   const exists =
     !Number.isNaN(startsAt) && new Date(startsAt).toISOString().slice(0, 10) === text.slice(0, 10);
-  if (match !== null && exists) return startsAt;
+  if (match !== null && exists && startsAt >= EARLIEST_START && startsAt < LATEST_START) return startsAt;
   throw new InvalidArgumentError(
-    "Give a UTC date such as 2023-06-05, or a full hour such as 2023-06-05T06Z.",
+    "Give a UTC date such as 2023-06-05, or a full hour such as 2023-06-05T06Z, from 2001 to 2098.",
   );
 }
 

@@ -1,5 +1,8 @@
 import { type Command, Option } from "commander";
+import { planners } from "../../planners/index.ts";
 import { numberBetween, onSiteSupply, plannerNames, startTime, wholeNumber } from "./options.ts";
+
+const DEFAULT_START = "2023-06-05";
 
 /** CA-RM and the four that it is compared with. */
 const comparedPlanners = ["ca-rm", "max", "min", "power-cap", "energy-cost"];
@@ -9,10 +12,18 @@ export function addScenarioOptions(command: Command, defaultPlanners = [...compa
   return command
     .option("--zone <zone>", "grid zone, as Electricity Maps names it", "DE")
     .option("--days <n>", "simulated days", wholeNumber(1, 60), 3)
-    .option("--start <date>", "first day, UTC", startTime, startTime("2023-06-05"))
+    .addOption(
+      new Option("--start <date>", "first day or hour, UTC")
+        .argParser(startTime)
+        .default(startTime(DEFAULT_START), DEFAULT_START),
+    )
     .option("--gpus <n>", "GPUs in the cluster", wholeNumber(8, 1024), 32)
     .addOption(new Option("--load <load>", "peak request rate").choices(["low", "high"]).default("low"))
-    .option("--planner <names>", "planners to run, comma-separated", plannerNames, defaultPlanners)
+    .addOption(
+      new Option("--planner <names>", `of ${Object.keys(planners).join(", ")}: which to run, comma-separated`)
+        .argParser(plannerNames)
+        .default(defaultPlanners, defaultPlanners.join(",")),
+    )
     .option("--slack <factor>", "deadline = submission + slack × duration", numberBetween(1, 20), 2)
     .option("--seed <n>", "seed of everything that is drawn", wholeNumber(0, 2_147_483_647), 1)
     .option(

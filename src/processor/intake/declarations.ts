@@ -1,4 +1,3 @@
-import { planners } from "../../planners/index.ts";
 import { CarmError, type Cluster, type Policy, type Profile } from "../../records/index.ts";
 import { type Context, policyInForce } from "../context.ts";
 import { profileId } from "../lookups.ts";
@@ -19,10 +18,7 @@ export function takePolicy(context: Context, policy: Policy): void {
     context.control.duplicates += 1;
     return;
   }
-  if (!Object.hasOwn(planners, policy.planner)) {
-    const names = Object.keys(planners).join(", ");
-    throw new CarmError("ERR_RECORD_INVALID", `there is no planner ${policy.planner}; there are ${names}`);
-  }
+  checkPlanner(context, policy.planner);
   context.state.put(policyKind, context.cluster, "", policy);
   voidPlan(context, "policy");
 }
@@ -32,6 +28,14 @@ export function takeProfile(context: Context, profile: Profile): void {
   if (isKnown(context, context.state.get(profileKind, context.cluster, id), profile)) return;
   context.state.put(profileKind, context.cluster, id, profile);
   voidPlan(context, "profile");
+}
+
+function checkPlanner(context: Context, name: string): void {
+  try {
+    context.findPlanner(name);
+  } catch (cause) {
+    throw new CarmError("ERR_RECORD_INVALID", (cause as Error).message, { cause });
+  }
 }
 
 function isKnown<T extends { observedAt: number }>(

@@ -17,8 +17,8 @@ import { limits } from "../limits.ts";
 import { gridKind, intensityKind, providerKind, supplyKind, timeId } from "../state-kinds.ts";
 
 /**
- * A provider's forecast is one more opinion for ours. Of what was observed, a later record for an interval revises the earlier one, unless it is of a less certain kind; a repeated one changes
- * nothing. An interval older than the revision window, judged by append time, only teaches the forecaster.
+ * A provider's forecast is one more opinion for ours. Of what was observed, a later record for an interval revises the
+ * earlier one, unless it is of a less certain kind; a repeated one changes nothing. An interval older than the revision window, judged by append time, only teaches the forecaster.
  */
 export function takeGridIntensity(context: Context, record: GridIntensity): void {
   if (record.kind === "forecast") noteForecast(context, record);
@@ -33,8 +33,9 @@ export function takeGridIntensity(context: Context, record: GridIntensity): void
     durationMs: record.durationMs,
     gco2PerKwh: record.gco2PerKwh,
     kind: record.kind,
-    pricePerKwh: record.pricePerKwh,
-    onSiteWatts: record.onSiteWatts,
+    // A source that knows no price or supply does not take away what another has said of them.
+    pricePerKwh: record.pricePerKwh ?? known?.pricePerKwh ?? null,
+    onSiteWatts: record.onSiteWatts ?? known?.onSiteWatts ?? null,
   };
   if (known !== undefined && sameFigures(known, interval)) {
     context.control.duplicates += 1;

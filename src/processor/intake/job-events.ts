@@ -80,8 +80,8 @@ function takeJobChange(context: Context, event: JobEvent): void {
     return;
   }
   job.sequence = event.sequence;
-  bookProgress(context, event, job);
   measureSpeed(context, event, job);
+  bookProgress(context, event, job);
   job.workers = event.progress?.workers ?? 0;
   job.state = stateAfter[event.type] ?? job.state;
   if (event.type === "started") job.startedAt ??= event.observedAt;

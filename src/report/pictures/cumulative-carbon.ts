@@ -23,7 +23,7 @@ export function cumulativeCarbon(runs: readonly PolicyRun[]): Picture {
     .join(", ")}.`;
   const svg = draw(
     {
-      grid: plot(30, 280, 50, 215),
+      grid: plot(30, 280, 50, 255),
       xAxis: timeAxis(),
       yAxis: valueAxis("kg CO2"),
       series: runs.map((run) => {

@@ -20,6 +20,7 @@ import {
 import { type ComposeOption, init, use } from "echarts/core";
 import { LabelLayout } from "echarts/features";
 import { SVGRenderer } from "echarts/renderers";
+import { compact } from "../numbers.ts";
 import type { Series } from "../run-result.ts";
 
 use([
@@ -141,7 +142,7 @@ export function valueAxis(name: string, gridIndex = 0) {
     gridIndex,
     name,
     nameTextStyle: { color: ink.muted, align: "left" as const, padding: [0, 0, 0, -40] },
-    axisLabel: { color: ink.muted },
+    axisLabel: { color: ink.muted, formatter: compact },
     splitLine: { lineStyle: { color: ink.grid } },
     splitNumber: 3,
   };

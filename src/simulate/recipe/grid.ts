@@ -1,3 +1,4 @@
+import { CarmError } from "../../records/index.ts";
 import type { GridHour, ScenarioOptions } from "../scenario.ts";
 import type { TraceSet } from "../trace-set.ts";
 import { HOUR_MS, recipe } from "./constants.ts";
@@ -21,8 +22,12 @@ export async function buildGrid(
 ): Promise<GridParts> {
   const { zone, startsAt, onSite } = options;
   const range = await traces.intensityRange(zone);
-  // From the start at the latest: a start before the recording then fails with what there is.
-  const fromMs = Math.min(startsAt, Math.max(startsAt - recipe.gridHistoryMs, range?.fromMs ?? 0));
+  if (range !== undefined && (startsAt < range.fromMs || endsAt > range.toMs)) {
+    const [first, last] = [range.fromMs, range.toMs - (endsAt - startsAt)].map(day);
+    const message = `The recording of ${zone} runs from ${day(range.fromMs)} to ${day(range.toMs)}; ${options.days} days of it start from ${first} to ${last}, not on ${day(startsAt)}.`;
+    throw new CarmError("ERR_TRACE_MISSING", message);
+  }
+  const fromMs = Math.max(startsAt - recipe.gridHistoryMs, range?.fromMs ?? 0);
   const intensity = await traces.intensity(zone, fromMs, endsAt);
   const supply = onSite === null ? null : await traces.onSiteShape(zone, onSite.kind, fromMs, endsAt);
   const meanWatts = (onSite?.share ?? 0) * maxMeanWatts;
@@ -45,6 +50,10 @@ export async function buildGrid(
     if (supply.assumption !== "") provenance.push(supply.assumption);
   }
   return { grid, provenance };
+}
+
+function day(atMs: number): string {
+  return new Date(atMs).toISOString().slice(0, 10);
 }
 
 function pricesByLocalHour(timeZone: string): (atMs: number) => number {

@@ -40,7 +40,7 @@ export function intensityBetween(
       throw new CarmError(
         "ERR_TRACE_MISSING",
         `No recorded intensity of ${zone} for ${iso(hour)}; the recording runs from ${iso(series.fromMs)} to ` +
-          `${iso(endOf(series))}. Choose a start at least as long after its beginning as the forecasts look back.`,
+          `${iso(endOf(series))}.`,
       );
     }
     return value;
