@@ -41,9 +41,9 @@ export class LedgerTotals {
     return sums;
   }
 
-  /** Sums of statements that a later intensity can still change. */
+  /** Sums of statements that a later intensity can still change; 0 for a group that has none. */
   provisional(): Map<string, LedgerSum> {
-    const sums = new Map<string, LedgerSum>();
+    const sums = new Map([...this.final().keys()].map((group) => [group, nothing()]));
     for (const entry of this.#open.values()) if (!entry.final) add(sums, entry);
     return sums;
   }
@@ -55,11 +55,15 @@ function groupOf({ subjectKind, subject }: LedgerEntry): string {
 
 function add(sums: Map<string, LedgerSum>, entry: LedgerEntry): void {
   const group = groupOf(entry);
-  const sum = sums.get(group) ?? { energyKwh: 0, gco2: 0, requests: 0, requestsOverTarget: 0, samples: 0 };
+  const sum = sums.get(group) ?? nothing();
   sums.set(group, sum);
   sum.energyKwh += entry.energyKwh;
   sum.gco2 += entry.gco2;
   sum.requests += entry.requests;
   sum.requestsOverTarget += entry.requestsOverTarget;
   sum.samples += entry.samples;
+}
+
+function nothing(): LedgerSum {
+  return { energyKwh: 0, gco2: 0, requests: 0, requestsOverTarget: 0, samples: 0 };
 }
