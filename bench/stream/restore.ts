@@ -2,12 +2,15 @@
  * How long a task takes to have its state back: after a kill, with its folder kept, and with nothing kept. Once with
  * many small entries, once with what the processor holds of one large cluster.
  *
- *   node bench/stream/restore.ts [--entries 1000000] [--gpus 10000] [--hours 72]
+ *   node bench/stream/restore.ts [--entries 1000000] [--gpus 10000] [--hours 72] [--kafka]
+ *
+ * With --kafka on a real broker, started for it.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { startLocal } from "../../scripts/kafka/local.ts";
 import { createPublisher } from "../../src/client/index.ts";
 import { carmProcessor } from "../../src/processor/index.ts";
 import type { TopicRecords } from "../../src/records/index.ts";
@@ -23,6 +26,7 @@ const { values } = parseArgs({
     entries: { type: "string", default: "1000000" },
     gpus: { type: "string", default: "10000" },
     hours: { type: "string", default: "72" },
+    kafka: { type: "boolean", default: false },
   },
 });
 
@@ -53,7 +57,8 @@ type Send = (log: Log, run: () => Promise<unknown>) => Promise<void>;
 async function measure(title: string, processor: Processor, send: Send): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "carm-restore-"));
   try {
-    const log = await createLog();
+    const local = values.kafka ? await startLocal((text) => process.stderr.write(`${text}\n`)) : undefined;
+    const log = await createLog(local?.kafka.bootstrap);
     const { kill, ...parts } = createProcess(log, folder);
     const first = await createWorker({ ...parts, processor, logIdentity: "bench" });
     await send(log, () => first.runUntilIdle());
@@ -64,6 +69,8 @@ async function measure(title: string, processor: Processor, send: Send): Promise
     await restart(`${title}: after a kill`, log, processor, folder);
     await rm(folder, { recursive: true });
     await restart(`${title}: folder lost`, log, processor, folder);
+    await log.broker.close();
+    await local?.stop();
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -72,7 +79,7 @@ async function measure(title: string, processor: Processor, send: Send): Promise
 async function restart(title: string, log: Log, processor: Processor, folder: string): Promise<void> {
   const { kill, ...parts } = createProcess(log, folder);
   const worker = await createWorker({ ...parts, processor, logIdentity: "bench" });
-  await worker.runOnce(0);
+  while (worker.running.length === 0) await worker.runOnce(100);
   const { metrics } = worker;
   const { restoredEntries, restoredBytes, restoreMs } = metrics;
   const seconds = restoreMs / 1000;

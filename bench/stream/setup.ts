@@ -1,4 +1,4 @@
-import { type Broker, createEmbeddedBroker } from "../../src/broker/index.ts";
+import { type Broker, createEmbeddedBroker, createKafkaBroker } from "../../src/broker/index.ts";
 import {
   createCodec,
   embeddedRegistry,
@@ -12,9 +12,12 @@ export interface Log {
   readonly codec: RecordCodec;
 }
 
-/** A log of one partition in memory: what is measured is the runtime and its store, not a network. */
-export async function createLog(): Promise<Log> {
-  const broker = createEmbeddedBroker();
+/** A log of one partition: on a fresh real broker if one is given, else in memory, without a network. */
+export async function createLog(kafkaBrokers?: string): Promise<Log> {
+  const broker =
+    kafkaBrokers === undefined
+      ? createEmbeddedBroker()
+      : await createKafkaBroker({ brokers: kafkaBrokers.split(",") });
   await broker.createTopics(
     topicDeclarations().map(({ name, cleanup, retentionMs }) => ({
       name,
@@ -36,7 +39,13 @@ export function createProcess({ broker, codec }: Log, folder: string) {
     return resource;
   };
   return {
-    broker: { ...broker, consumer: async (...args) => kept(await broker.consumer(...args)) } as Broker,
+    broker: new Proxy(broker, {
+      get(target, name) {
+        const method = Reflect.get(target, name, target) as (...args: unknown[]) => Promise<never>;
+        if (name !== "consumer") return method.bind(target);
+        return async (...args: unknown[]) => kept(await method.apply(target, args));
+      },
+    }),
     codec,
     stores: {
       open: async (name) => kept(await stores.open(name)),

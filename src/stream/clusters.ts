@@ -1,5 +1,4 @@
-import { CarmError } from "../records/index.ts";
-import type { StateKind } from "./processor.ts";
+import { ownKind } from "./own-kind.ts";
 import type { TaskState } from "./task-state.ts";
 
 /** What the runtime itself remembers of a cluster on a partition. */
@@ -8,26 +7,7 @@ interface KnownCluster {
   readonly quarantinedAt: number | null;
 }
 
-const version = 1;
-
-/** Kept under the cluster "", which no record has. The name can't clash: a processor's kinds have no dollar sign. */
-export const clusterKind: StateKind<KnownCluster> = {
-  name: "$cluster",
-  encode: ({ quarantinedAt }) => Buffer.from(JSON.stringify({ version, quarantinedAt })),
-  decode: (bytes) => {
-    let stored: { version: number; quarantinedAt: number | null };
-    try {
-      stored = JSON.parse(Buffer.from(bytes).toString());
-    } catch (cause) {
-      throw new CarmError("ERR_STATE_CORRUPT", "The entry of a cluster can't be read.", { cause });
-    }
-    if (stored.version !== version) {
-      const message = `The entry of a cluster has version ${stored.version}, not ${version}; run a newer release.`;
-      throw new CarmError("ERR_STATE_VERSION", message);
-    }
-    return { quarantinedAt: stored.quarantinedAt };
-  },
-};
+export const clusterKind = ownKind<KnownCluster>("$cluster", 1);
 
 const healthy: KnownCluster = { quarantinedAt: null };
 

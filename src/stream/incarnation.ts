@@ -1,34 +1,19 @@
 import { type Broker, readToEnd } from "../broker/index.ts";
 import { CarmError, decodeLearning, type RecordCodec } from "../records/index.ts";
-import type { Processor, State, StateKind } from "./processor.ts";
+import { ownKind } from "./own-kind.ts";
+import type { Processor, State } from "./processor.ts";
 
-const version = 1;
-
-/** Once a partition, under the cluster "": in which incarnation its state began. Its absence tells that there is no state. */
-export const incarnationKind: StateKind<number> = {
-  name: "$incarnation",
-  encode: (incarnation) => Buffer.from(JSON.stringify({ version, incarnation })),
-  decode: (bytes) => {
-    let stored: { version: number; incarnation: number };
-    try {
-      stored = JSON.parse(Buffer.from(bytes).toString());
-    } catch (cause) {
-      throw new CarmError("ERR_STATE_CORRUPT", "The entry of an incarnation can't be read.", { cause });
-    }
-    if (stored.version === version) return stored.incarnation;
-    const message = `The entry of an incarnation has version ${stored.version}, not ${version}; run a newer release.`;
-    throw new CarmError("ERR_STATE_VERSION", message);
-  },
-};
+/** Once a partition: in which incarnation its state began. Its absence tells that there is no state. */
+export const incarnationKind = ownKind<{ readonly incarnation: number }>("$incarnation", 1);
 
 /** The incarnation of the state there is; undefined if there is none. */
 export function incarnationOf(state: State): number | undefined {
-  return state.get(incarnationKind, "", "");
+  return state.get(incarnationKind, "", "")?.incarnation;
 }
 
 /** Notes the incarnation with the first changes of a state that has none yet. */
 export function keepIncarnation(state: State, incarnation: number): void {
-  if (incarnationOf(state) === undefined) state.put(incarnationKind, "", "", incarnation);
+  if (incarnationOf(state) === undefined) state.put(incarnationKind, "", "", { incarnation });
 }
 
 /**
