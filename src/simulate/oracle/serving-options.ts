@@ -12,7 +12,8 @@ const LISTED_CLOCKS = 12;
 /**
  * What each clock draws in each slot and whether the target holds there, from the simulator's own arrivals and latency
  * tables. The last option follows the arrivals from one step to the next with the least power that holds the target over
- * the slot, so no policy that holds it in every slot can draw less; its `mhz` is the mean.
+ * the slot, so no policy that holds it in every slot can draw less; its `mhz` is the mean. In a slot in which no clock holds
+ * the target it is held as well as can be.
  */
 export function servingSlots(
   scenario: Scenario,
@@ -68,7 +69,12 @@ function slotOptions(
 ): OracleServingOption[] {
   const { gpus, latencyQuantile } = service.spec;
   const all = steps.reduce((sum, { times }) => sum + times, 0);
-  const allowed = (1 - latencyQuantile) * requests;
+  // Where even the best clocks are late more often, no more than they are.
+  const least = steps.reduce(
+    (sum, { count, times }) => sum + times * Math.min(...table.overTarget(count)),
+    0,
+  );
+  const allowed = Math.max((1 - latencyQuantile) * requests, least);
   const spread = (i: number) => Math.round((i * (table.clocks.length - 1)) / (LISTED_CLOCKS - 1));
   const listed = Array.from({ length: LISTED_CLOCKS }, (_, i): OracleServingOption => {
     const clock = spread(i);
@@ -109,7 +115,8 @@ function followed(
   if (best.over <= allowed) return { watts: best.watts / all, mhz: best.mhz };
   let low = 0;
   let high = 1;
-  while (at(high).over > allowed && high < 1e9) high *= 8;
+  // Rounding aside, a price is found at which no more are late than allowed.
+  while (at(high).over > allowed * (1 + 1e-9) && high < 1e9) high *= 8;
   for (let i = 0; i < 24; i += 1) {
     const middle = low === 0 ? high / 64 : Math.sqrt(low * high);
     const found = at(middle);
