@@ -12,6 +12,9 @@ export {
   type OpenGpuActuatorOptions,
   openGpuActuator,
 } from "./actuators/nvidia/open-actuator.ts";
+export { createSlurmCommands, slurmRunner } from "./actuators/slurm/slurm-commands.ts";
+export { createSlurmRest } from "./actuators/slurm/slurm-rest.ts";
+export { createSlurmScheduler, type SlurmSchedulerOptions } from "./actuators/slurm/slurm-scheduler.ts";
 export { type AgentLimits, agentLimits, defaultAgentLimits } from "./agent-limits.ts";
 export {
   type AgentStore,

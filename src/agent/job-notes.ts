@@ -2,6 +2,7 @@ import type { Decision } from "../records/index.ts";
 import type { ObservedWorkload, SchedulerActuator } from "./actuators/actuator.ts";
 import type { DecisionView, Standing } from "./decision-view.ts";
 import type { SteeringPass } from "./job-steering.ts";
+import { asCarmError } from "./reconcile-result.ts";
 
 /** Keeps the note on each job, where its owner looks for it, in line with what is decided. */
 export class JobNotes {
@@ -30,7 +31,10 @@ export class JobNotes {
         await this.#actuator.note(id, text);
         this.#told.set(id, text);
       } catch (cause) {
-        next.failed(cause, nowMs + this.#retryMs);
+        const error = asCarmError(cause);
+        // Trying again is for what may pass: without the right to note, there is no note.
+        if (error.code !== "ERR_ACTUATOR_FAILED") this.#told.set(id, text);
+        next.failed(error, nowMs + this.#retryMs);
       }
     }
   }

@@ -5,7 +5,11 @@ import { CarmError } from "../../records/index.ts";
 import { takeFile } from "../machines/agent-files.ts";
 import { openNodeMachine } from "../machines/node-machine.ts";
 import { runAgent } from "../machines/run-agent.ts";
-import { openSchedulerMachine } from "../machines/scheduler-machine.ts";
+import {
+  openSchedulerMachine,
+  type SchedulerActuatorKind,
+  schedulerActuatorKinds,
+} from "../machines/scheduler-machine.ts";
 import type { CliContext } from "../runtime/cli-context.ts";
 import { inSession, type Session, withSettings } from "../runtime/configured.ts";
 import { asDaemon } from "../runtime/daemon.ts";
@@ -20,6 +24,7 @@ interface AgentChoice {
   readonly node?: string;
   readonly pool?: string;
   readonly namespace?: string;
+  readonly slurmrestd?: string;
 }
 
 /** `carm agent node`: keeps the clocks of a node's GPUs as decided. */
@@ -36,16 +41,20 @@ export function agentNodeCommand(context: CliContext): Command {
 
 /** `carm agent scheduler`: runs a cluster's training jobs as decided. */
 export function agentSchedulerCommand(context: CliContext): Command {
-  return agentCommand(context, "scheduler", ["kubernetes"])
+  return agentCommand(context, "scheduler", schedulerActuatorKinds)
     .description("Start, pause and resize a cluster's training jobs as decided, and report them")
     .option("--pool <name>", "the pool of jobs that name none", "training")
     .option(
       "--namespace <name>",
       "kubernetes: where the agents' Lease is; POD_NAMESPACE or carm unless given",
     )
+    .option(
+      "--slurmrestd <url>",
+      "slurm: read and release jobs through it, with SLURM_JWT or a token from scontrol; unless given, commands alone",
+    )
     .addHelpText(
       "after",
-      "\nExamples:\n  carm agent scheduler --actuator kubernetes --cluster lab\n  carm agent scheduler --actuator simulated --simulator 127.0.0.1:7070",
+      "\nExamples:\n  carm agent scheduler --actuator kubernetes --cluster lab\n  carm agent scheduler --actuator slurm --cluster lab --slurmrestd http://slurm:6820\n  carm agent scheduler --actuator simulated --simulator 127.0.0.1:7070",
     );
 }
 
@@ -98,7 +107,12 @@ async function runReal(
           context.env,
           log,
         )
-      : openSchedulerMachine({ ...choice, actuator: "kubernetes" }, config, context.env);
+      : openSchedulerMachine(
+          { ...choice, actuator: options.actuator as SchedulerActuatorKind },
+          config,
+          context.env,
+          log,
+        );
   let ready = false;
   const notReady = () => (ready ? [] : ["has not ended its first pass"]);
   try {

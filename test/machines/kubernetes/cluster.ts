@@ -1,9 +1,10 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { KubeConfig } from "@kubernetes/client-node";
+import { freePorts } from "../free-ports.ts";
+import { ended } from "../process-end.ts";
 import { until } from "../until.ts";
 
 /** A Kubernetes of real parts, with nodes whose pods kwok pretends to run. */
@@ -167,27 +168,4 @@ function writeNode(folder: string, name: string): string {
     JSON.stringify({ apiVersion: "v1", kind: "Node", metadata: { name, annotations, labels } }),
   );
   return file;
-}
-
-/** Ports that were free a moment ago: all are held until the last is known, so that they differ. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
-}
-
-async function ended(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const end = new Promise((resolve) => child.once("exit", resolve));
-  child.kill("SIGTERM");
-  const timer = setTimeout(() => child.kill("SIGKILL"), 5_000);
-  await end;
-  clearTimeout(timer);
 }
