@@ -17,6 +17,7 @@ import { gridSourceCommands } from "./commands/source-grid.ts";
 import { sourceReplayCommand } from "./commands/source-replay.ts";
 import { stopCommand } from "./commands/stop.ts";
 import { topCommand } from "./commands/top.ts";
+import { topicsCommands } from "./commands/topics.ts";
 import type { CliContext } from "./runtime/cli-context.ts";
 
 const start = `
@@ -57,6 +58,7 @@ function buildProgram(context: CliContext): Command {
     stopCommand(context),
     topCommand(context),
   );
+  add(program, group("topics", "Make Kafka and the schema registry as declared", ...topicsCommands(context)));
   program.commandsGroup("Processes:");
   add(program, processorCommand(context), observeCommand(context));
   add(

@@ -9,6 +9,9 @@ export interface HttpRegistryOptions {
   readonly password?: string | undefined;
 }
 
+/** What subjects are set to: a reader of the newest schema reads everything that was ever written. */
+export const compatibilityLevel = "BACKWARD_TRANSITIVE";
+
 /** A Confluent-compatible registry, and what an operator of schemas needs beyond what records need. */
 export interface HttpRegistry extends SchemaRegistry {
   /** The latest schema under a subject, or undefined. */
@@ -30,11 +33,12 @@ const ATTEMPTS = 3;
 const RETRY_DELAY_MS = 200;
 /** An id that the registry does not know is not asked for again for this long, however many records have it. */
 const UNKNOWN_FOR_MS = 30_000;
+const OK = 200;
 const NOT_FOUND = 404;
 const CONFLICT = 409;
 
 /**
- * Schemas by id never change, so each is fetched once: without the registry, everything goes on that needs no schema
+ * New subjects are kept BACKWARD_TRANSITIVE. Schemas by id never change, so each is fetched once: without the registry, everything goes on that needs no schema
  * not seen before. Every call throws ERR_REGISTRY_UNREACHABLE if the registry can't be asked.
  */
 export function httpRegistry(options: HttpRegistryOptions): HttpRegistry {
@@ -47,13 +51,29 @@ export function httpRegistry(options: HttpRegistryOptions): HttpRegistry {
     throw new CarmError("ERR_RECORD_SCHEMA_UNKNOWN", `The registry has no schema with id ${id}.`);
   }
 
+  async function lookUp(subject: string, schemaText: string): Promise<number | undefined> {
+    const path = `/subjects/${encodeURIComponent(subject)}`;
+    const { status, body } = await ask(options, "POST", path, { schema: schemaText });
+    return status === OK ? Number(body["id"]) : undefined;
+  }
+
+  async function setCompatibility(subject: string, level: string): Promise<void> {
+    await ask(options, "PUT", `/config/${encodeURIComponent(subject)}`, { compatibility: level });
+  }
+
   return {
     async register(subject, schemaText) {
+      const known = await lookUp(subject, schemaText);
+      if (known !== undefined) return known;
+      await setCompatibility(subject, compatibilityLevel);
       const { status, body } = await ask(options, "POST", versions(subject), { schema: schemaText });
       if (status !== CONFLICT) return Number(body["id"]);
+      // Whoever registers the same at the same moment is no conflict.
+      const registered = await lookUp(subject, schemaText);
+      if (registered !== undefined) return registered;
       throw new CarmError(
         "ERR_SCHEMA_INCOMPATIBLE",
-        `The schema can't follow those under ${subject}; \`carm topics diff\` shows why. ${body["message"]}`,
+        `The schema can't follow those under ${subject}: ${body["message"]} \`carm topics diff\` lists all differences.`,
       );
     },
     schema(id) {
@@ -75,9 +95,7 @@ export function httpRegistry(options: HttpRegistryOptions): HttpRegistry {
       const { status, body } = await ask(options, "GET", `/config/${encodeURIComponent(subject)}`);
       return status === NOT_FOUND ? undefined : String(body["compatibilityLevel"]);
     },
-    async setCompatibility(subject, level) {
-      await ask(options, "PUT", `/config/${encodeURIComponent(subject)}`, { compatibility: level });
-    },
+    setCompatibility,
     async incompatibilities(subject, schemaText) {
       const path = `/compatibility${versions(subject)}?verbose=true`;
       const { status, body } = await ask(options, "POST", path, { schema: schemaText });

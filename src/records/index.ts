@@ -1,9 +1,13 @@
 export { avroType } from "./avro.ts";
 export { createCodec, type RecordCodec } from "./codec.ts";
-export { type ConfluentRegistryOptions, confluentRegistry } from "./confluent-registry.ts";
 export { decodeLearning } from "./decode-learning.ts";
 export { assert, CarmError, type ErrorCode, errorCodes } from "./errors.ts";
-export { type HttpRegistry, type HttpRegistryOptions, httpRegistry } from "./http-registry.ts";
+export {
+  compatibilityLevel,
+  type HttpRegistry,
+  type HttpRegistryOptions,
+  httpRegistry,
+} from "./http-registry.ts";
 export { histogramQuantileMs } from "./latency-quantile.ts";
 export { murmur2, partitionOf } from "./partitioning.ts";
 export type * from "./records.generated.ts";

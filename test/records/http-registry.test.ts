@@ -60,7 +60,9 @@ describe("a schema registry reached over HTTP", () => {
   });
 
   it("that refuses a schema is quoted", async () => {
-    const { url } = await registryThatSays([409, { error_code: 409, message: "b has no default" }]);
+    const notThere: [number, unknown] = [404, { error_code: 40403, message: "Schema not found" }];
+    const conflict: [number, unknown] = [409, { error_code: 409, message: "b has no default" }];
+    const { url } = await registryThatSays(notThere, [200, {}], conflict, notThere);
     await expect(httpRegistry({ url }).register("a", '"string"')).rejects.toMatchObject({
       code: "ERR_SCHEMA_INCOMPATIBLE",
       message: expect.stringContaining("b has no default"),

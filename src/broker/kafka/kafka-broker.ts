@@ -8,12 +8,17 @@ import { KafkaGroupConsumer } from "./kafka-group-consumer.ts";
 import { KafkaProducer } from "./kafka-producer.ts";
 import { KafkaReader } from "./kafka-reader.ts";
 import { KafkaTransactionalProducer } from "./kafka-transactional-producer.ts";
+import { alterTopic, describeTopics, type TopicState } from "./topic-admin.ts";
 import { topicSettings } from "./topic-settings.ts";
 
 /** A connection to Kafka. What it opens is closed with it. */
 export interface KafkaBroker extends Broker {
   /** Names the cluster for as long as it lives. */
   readonly clusterId: string;
+  /** The topics of these names that exist, with the settings that `topicSettings` knows. */
+  describeTopics(names: readonly string[]): Promise<TopicState[]>;
+  /** Changes settings of a topic and leaves all others that were set for it as they are. */
+  alterTopic(name: string, settings: Readonly<Record<string, string>>): Promise<void>;
 }
 
 const SESSION_TIMEOUT_MS = 10_000;
@@ -69,6 +74,14 @@ class ConnectedBroker implements KafkaBroker {
         })),
       });
     });
+  }
+
+  async describeTopics(names: readonly string[]): Promise<TopicState[]> {
+    return this.#doing("looking up topics", () => describeTopics(this.#admin, names));
+  }
+
+  async alterTopic(name: string, settings: Readonly<Record<string, string>>): Promise<void> {
+    await this.#doing(`changing ${name}`, () => alterTopic(this.#admin, name, settings));
   }
 
   async partitionCount(topic: string): Promise<number> {

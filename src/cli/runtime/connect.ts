@@ -1,3 +1,4 @@
+import type { KafkaOptions } from "../../broker/index.ts";
 import { openLog } from "../../client/index.ts";
 import type { Connection } from "./cli-context.ts";
 import { required } from "./config.ts";
@@ -5,13 +6,18 @@ import type { Logger } from "./logger.ts";
 import type { Config } from "./settings.ts";
 
 /** Connects to the Kafka and the registry that the configuration names. Throws what they throw, as CarmErrors. */
-export async function connectKafka({ kafka, schemaRegistry }: Config, log: Logger): Promise<Connection> {
-  const brokers = required(kafka.brokers, "kafka.brokers");
-  const url = required(schemaRegistry.url, "schemaRegistry.url");
+export async function connectKafka(config: Config, log: Logger): Promise<Connection> {
+  const url = required(config.schemaRegistry.url, "schemaRegistry.url");
+  const schemaRegistry = { ...config.schemaRegistry, url };
+  const { broker, codec } = await openLog({ ...kafkaOptions(config, log), schemaRegistry });
+  return { broker, codec, logIdentity: broker.clusterId, close: () => broker.close() };
+}
+
+/** How the configuration says that Kafka is reached. */
+export function kafkaOptions({ kafka }: Config, log: Logger): KafkaOptions {
   const { clientId, ssl, saslMechanism } = kafka;
-  const { broker, codec } = await openLog({
-    brokers,
-    schemaRegistry: { ...schemaRegistry, url },
+  return {
+    brokers: required(kafka.brokers, "kafka.brokers"),
     clientId,
     ...(ssl ? { ssl } : {}),
     ...(saslMechanism === undefined
@@ -28,6 +34,5 @@ export async function connectKafka({ kafka, schemaRegistry }: Config, log: Logge
       const isNews = level === "error" && message.startsWith("Connection: Connection");
       log[isNews ? "warn" : "debug"]({ broker: from, groupId, error }, `kafkajs: ${message}`);
     },
-  });
-  return { broker, codec, logIdentity: broker.clusterId, close: () => broker.close() };
+  };
 }
