@@ -8,6 +8,7 @@ import { decisionCommand } from "./commands/decision.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { evaluateCommand } from "./commands/evaluate.ts";
 import { forecastBacktestCommand } from "./commands/forecast-backtest.ts";
+import { forecastBacktestStepsCommand } from "./commands/forecast-backtest-steps.ts";
 import { jobCommand } from "./commands/job.ts";
 import { observeCommand } from "./commands/observe.ts";
 import { policyCommand } from "./commands/policy.ts";
@@ -82,7 +83,12 @@ function buildProgram(context: CliContext): Command {
     program,
     demoCommand(),
     evaluateCommand(),
-    group("forecast", "Judge forecasts of grid intensity", forecastBacktestCommand()),
+    group(
+      "forecast",
+      "Judge forecasts of intensity, on-site supply and requests",
+      forecastBacktestCommand(),
+      forecastBacktestStepsCommand(),
+    ),
   );
   return throughContext(program, context);
 }

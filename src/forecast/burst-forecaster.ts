@@ -1,9 +1,9 @@
 import { createQuantileTracker, type QuantileTracker, trackError } from "./quantile-tracker.ts";
 
 /**
- * The next steps of a series that is nearly a random walk: levels with different memories, each alone and with the
- * change that the hourly model expects, and the hourly model itself; all weighed by their own recent errors at each
- * lead. Works on the logarithmic scale of its owner, step by step.
+ * The next steps of a series that is nearly a random walk: levels with different memories, one of them with the change
+ * that the hourly model expects, and the hourly model itself; all weighed by their own recent errors at each lead.
+ * Works on the logarithmic scale of its owner, step by step.
  */
 export interface BurstForecaster {
   /** Levels of the last steps, one row of `rates` a step, and the step each row belongs to. */
@@ -20,8 +20,9 @@ export interface BurstForecaster {
 /** Shares of a new value that the levels take over. */
 const rates = [1, 0.5, 0.2, 0.07];
 const RATES = rates.length;
-/** Each level alone, each with the expected change added, and what the hourly model says. */
-const EXPERTS = 2 * RATES + 1;
+/** Each level alone, then one of them with the change that is expected, then what the hourly model says. */
+const EXPERTS = RATES + 2;
+const CHANGING_RATE = 1;
 /** Leads, in steps, at which experts and quantiles are judged; a lead in between is treated like the next one. */
 export const probedLeads: readonly number[] = [1, 2, 4, 8, 16, 32];
 const PROBES = probedLeads.length;
@@ -66,9 +67,10 @@ export function observeStep(
     if (issued < 0 || f.steps[row] !== issued) continue;
     const ahead = f.ahead[row * PROBES + p]!;
     trackError(f.tracker, p, z - combine(f, row, p, ahead), 1);
+    const rate = Math.max(ERROR_RATE, 1 / f.tracker.seen[p]!);
     for (let e = 0; e < EXPERTS; e++) {
       const error = Math.abs(z - expert(f, row, e, ahead));
-      f.errors[p * EXPERTS + e]! += ERROR_RATE * (error - f.errors[p * EXPERTS + e]!);
+      f.errors[p * EXPERTS + e]! += rate * (error - f.errors[p * EXPERTS + e]!);
     }
   }
   const row = step % ROWS;
@@ -84,9 +86,8 @@ export function observeStep(
 }
 
 function expert(f: BurstForecaster, row: number, e: number, ahead: number): number {
-  if (e === 2 * RATES) return ahead;
-  const level = f.levels[row * RATES + (e % RATES)]!;
-  return e < RATES ? level : level + ahead - f.now[row]!;
+  if (e < RATES) return f.levels[row * RATES + e]!;
+  return e > RATES ? ahead : f.levels[row * RATES + CHANGING_RATE]! + ahead - f.now[row]!;
 }
 
 function combine(f: BurstForecaster, row: number, p: number, ahead: number): number {
@@ -106,9 +107,15 @@ export function probeOf(lead: number): number {
   return at < 0 ? PROBES - 1 : at;
 }
 
-/** Expected value `lead` steps after `last`, of which the hourly model says `ahead`. */
-export function forecastStep(f: BurstForecaster, last: number, lead: number, ahead: number): number {
-  return combine(f, last % ROWS, probeOf(lead), ahead);
+/** Expected value `lead` steps after `last`, of which the hourly model says `ahead`; undefined if it has no say yet. */
+export function forecastStep(
+  f: BurstForecaster,
+  last: number,
+  lead: number,
+  ahead: number | undefined,
+): number {
+  const row = last % ROWS;
+  return combine(f, row, probeOf(lead), ahead ?? f.now[row]!);
 }
 
 /** Follows a new scale: `carry` takes a value from the old one to the new one. */

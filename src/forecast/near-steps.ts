@@ -171,8 +171,8 @@ export function nearQuantiles(
   const lead = leadOf(n, timeMs);
   const scale = scaleOf(n);
   const hours = expectedNear(hourly, timeMs);
-  const level = forecastStep(n.burst, last, lead, 0);
-  const z = hours === undefined ? level : forecastStep(n.burst, last, lead, toScale(scale, hours));
+  const ahead = hours === undefined ? undefined : toScale(scale, hours);
+  const z = forecastStep(n.burst, last, lead, ahead);
   const widen = Math.sqrt(Math.max(1, lead / BURST_LEADS));
   errorQuantiles(n.burst.tracker, probeOf(lead), out);
   for (let q = 0; q < out.length; q++) out[q] = fromScale(scale, z + widen * out[q]!);

@@ -12,6 +12,7 @@ import {
   seed,
   utcDate,
 } from "../forecast-backtest/options.ts";
+import { progress } from "../forecast-backtest/progress.ts";
 import { readPublished } from "../forecast-backtest/published.ts";
 import { seriesReport, zonesReport } from "../forecast-backtest/result.ts";
 import { type SeriesSource, seriesSources } from "../forecast-backtest/series.ts";
@@ -71,19 +72,6 @@ async function backtestSeries(source: SeriesSource, options: BacktestOptions): P
   const day = (at: number): string => new Date(at).toISOString().slice(0, 10);
   const about = { zone: source.zone, column: source.column, from: day(range.fromMs), to: day(range.toMs) };
   return { report: seriesReport(about, result), result, feed };
-}
-
-/** A line that is redrawn on a terminal, one line a series elsewhere. */
-function progress(zone: string): (share: number) => void {
-  let told = -1;
-  return (share) => {
-    const percent = Math.floor(100 * share);
-    if (percent === told) return;
-    told = percent;
-    if (process.stderr.isTTY)
-      process.stderr.write(`\r\u001b[K${zone}: ${percent} %${percent === 100 ? "\n" : ""}`);
-    else if (percent === 100) process.stderr.write(`${zone}: done\n`);
-  };
 }
 
 async function writeReport(file: string, page: string): Promise<void> {

@@ -14,14 +14,17 @@ const positions = [
 ];
 const inner = ["left", "left-mid", "mid", "mid-mid", "right", "right-mid"];
 /** No borders: columns two blanks apart. */
-const plain = { ...Object.fromEntries([...positions, ...inner].map((name) => [name, ""])), middle: "  " };
+export const plainBorders = {
+  ...Object.fromEntries([...positions, ...inner].map((name) => [name, ""])),
+  middle: "  ",
+};
 
 /** A row a zone and method, a column a figure; four numbers in a cell are days 1 to 4. */
 export function backtestTable(report: ZonesReport): string {
   const table = new Table({
     head: ["zone", "forecast", "MAPE %", "MAE g/kWh", "RMSE g/kWh", "in the 90 % interval"],
     style: { head: [], border: [], compact: true },
-    chars: plain,
+    chars: plainBorders,
   });
   for (const zone of report.zones) table.push(...rows(zone));
   const lines = table.toString().split("\n");
