@@ -17,16 +17,18 @@ export interface BucketRidge {
 /** What a day of samples keeps of the past: a memory of 500 days. */
 const KEEP_PER_DAY = 0.998;
 /** The ridge is worth this many days of data; the intercept is left almost free. */
-const RIDGE_DAYS = 20;
+const RIDGE_DAYS = 30;
 const INTERCEPT_RIDGE = 0.1;
 const ERROR_RATE = 0.02;
 const MIN_ERROR = 1e-6;
 
 export function createBucketRidge(layout: ModelLayout, prior: readonly number[]): BucketRidge {
   const sums = createRidgeSums(layout.models, FEATURES);
-  for (let i = 0; i < sums.weights.length; i++) {
-    sums.weights[i] = prior[layout.priorRowOf(Math.floor(i / FEATURES)) * FEATURES + (i % FEATURES)]!;
+  const weights = sums.weights.values;
+  for (let i = 0; i < weights.length; i++) {
+    weights[i] = prior[layout.priorRowOf(Math.floor(i / FEATURES)) * FEATURES + (i % FEATURES)]!;
   }
+  sums.weights.round(0, weights.length);
   return { layout, prior, sums, levels: new Float32Array(3 * layout.models) };
 }
 
@@ -63,7 +65,7 @@ export function solveDue(ridge: BucketRidge, target: number): void {
     const samples = Math.max(levels[3 * model]!, 1);
     let at = model * sums.packed;
     for (let i = 0; i < FEATURES; i++) {
-      ridgeDiagonal[i] = RIDGE_DAYS * (sums.a[at]! / samples + 1e-6);
+      ridgeDiagonal[i] = RIDGE_DAYS * (sums.a.values[at]! / samples + 1e-6);
       at += FEATURES - i;
     }
     ridgeDiagonal[0] = INTERCEPT_RIDGE;

@@ -59,8 +59,10 @@ const requestOptions: IntervalOptions = {
   stepFloor: (stepMs) => 500 / stepMs,
 };
 
-export function createIntensityForecaster(): IntensityForecaster {
-  return createIntervalForecaster(intensityOptions);
+/** `prior` is for experiments: where the weights of the regressions start (see hourly-prior). */
+export function createIntensityForecaster(prior?: readonly number[]): IntensityForecaster {
+  if (prior === undefined) return createIntervalForecaster(intensityOptions);
+  return createIntervalForecaster({ ...intensityOptions, hourly: { ...intensityOptions.hourly, prior } });
 }
 
 export function createSupplyForecaster(): SupplyForecaster {

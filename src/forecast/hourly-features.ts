@@ -1,9 +1,9 @@
 import { DAY_HOURS, type HourlyWindow, slotOf, WEEK_HOURS, WINDOW_HOURS } from "./hourly-window.ts";
 import { LEADS } from "./model-layout.ts";
 
-export const FEATURES = 21;
+export const FEATURES = 24;
 /** Features, and parts of some, that are the same for all leads of an issue. */
-const SHARED = 9;
+const SHARED = 11;
 /** Weekdays that may differ from the others beyond the averages by hour of week: Saturday to Monday, UTC. */
 const SATURDAY = 2;
 
@@ -44,6 +44,7 @@ function sumDeviations(window: HourlyWindow, issue: number, from: number, to: nu
 function sharedFeatures(window: HourlyWindow, issue: number, out: Float64Array, at: number): void {
   const u1 = deviation(window, issue, 1);
   const u2 = deviation(window, issue, 2);
+  const u25 = deviation(window, issue, 25);
   const sum4 = u1 + u2 + sumDeviations(window, issue, 3, 4);
   const sum6 = sum4 + sumDeviations(window, issue, 5, 6);
   const sum12 = sum6 + sumDeviations(window, issue, 7, 12);
@@ -55,9 +56,11 @@ function sharedFeatures(window: HourlyWindow, issue: number, out: Float64Array, 
   out[at + 3] = day / 24;
   out[at + 4] = u1 - u2;
   out[at + 5] = week / 168;
-  out[at + 6] = deviation(window, issue, 25);
+  out[at + 6] = u25;
   out[at + 7] = u2 - deviation(window, issue, 4);
-  out[at + 8] = sum6 / 6 - sum12 / 12;
+  out[at + 8] = deviation(window, issue, 23);
+  out[at + 9] = deviation(window, issue, 26) - u25;
+  out[at + 10] = sum6 / 6;
 }
 
 function sharedAt(window: HourlyWindow, cache: IssueCache, issue: number): number {
@@ -95,33 +98,47 @@ export function hourlyFeatures(
   const target = issue + lead - 1;
   const alike = latestAlike(issue, lead);
   const base = window.slowAfter[slotOf(alike)]!;
-  let alikeSum = 0;
-  for (let day = 0; day < ALIKE_DAYS; day++) alikeSum += window.z[slotOf(alike - DAY_HOURS * day)]!;
+  const u1 = s[shared]!;
   const dayMean = s[shared + 3]!;
+  const mean4 = s[shared + 1]!;
+  const mean12 = s[shared + 2]!;
   const weekday = Math.floor(target / DAY_HOURS) % 7;
+  const season = (2 * Math.PI * target) / YEAR_HOURS;
   x[0] = 1;
-  x[1] = s[shared]!;
-  x[2] = s[shared + 1]!;
-  x[3] = s[shared + 2]!;
+  x[1] = u1;
+  x[2] = mean4;
+  x[3] = mean12;
   x[4] = window.fastAfter[slotOf(alike)]! - base;
-  x[5] = window.driftAfter[slotOf(issue - 1)]!;
-  x[6] = s[shared + 4]!;
-  x[7] = s[shared + 5]!;
-  x[8] = window.week[target % WEEK_HOURS]!;
-  x[9] = window.week[alike % WEEK_HOURS]!;
-  x[10] = s[shared + 6]!;
-  x[11] = s[shared + 7]!;
-  x[12] = s[shared + 8]!;
-  x[13] = alikeSum / ALIKE_DAYS - base;
-  x[14] = base;
-  x[15] = base * dayMean;
-  x[16] = Math.abs(s[shared]!);
-  x[17] = Math.abs(dayMean);
-  for (let i = 0; i < 3; i++) x[18 + i] = weekday === SATURDAY + i ? 1 : 0;
+  x[5] = s[shared + 4]!;
+  x[6] = s[shared + 5]!;
+  x[7] = window.week[target % WEEK_HOURS]!;
+  x[8] = s[shared + 6]!;
+  x[9] = s[shared + 7]!;
+  x[10] = s[shared + 10]! - mean12;
+  x[11] = base;
+  x[12] = Math.abs(u1);
+  x[13] = Math.abs(dayMean);
+  for (let i = 0; i < 3; i++) x[14 + i] = weekday === SATURDAY + i ? 1 : 0;
+  x[17] = aroundAlike(window, issue, alike);
+  x[18] = SEASON_SCALE * Math.sin(season);
+  x[19] = SEASON_SCALE * Math.cos(season);
+  x[20] = u1 * base;
+  x[21] = u1 * Math.abs(u1);
+  x[22] = s[shared + 8]!;
+  x[23] = s[shared + 9]!;
 }
 
-/** The same hour of the last days goes in as a mean over this many of them. */
-const ALIKE_DAYS = 5;
+const YEAR_HOURS = 365.2425 * DAY_HOURS;
+/** Brings the seasons to the size of the other features. */
+const SEASON_SCALE = 0.3;
+
+/** Mean deviation of the hours before and after the newest one that is like the target. */
+function aroundAlike(window: HourlyWindow, issue: number, alike: number): number {
+  const j = issue - alike;
+  if (j === 1) return deviation(window, issue, 2);
+  return (deviation(window, issue, j - 1) + deviation(window, issue, j + 1)) / 2;
+}
+
 /** The features look back this far from an issue that is at most `LEADS` old. */
 export const LOOK_BACK_HOURS = WEEK_HOURS;
 if (WINDOW_HOURS < LEADS + LOOK_BACK_HOURS + DAY_HOURS) throw new RangeError("The window is too short.");

@@ -130,8 +130,8 @@ function rescale(f: HourlyForecaster): void {
   const ratio = next.offset / old.offset;
   const young = f.scalars[LEVEL_SEEN]! <= YOUNG_HOURS;
   if (!young && ratio < RESCALE_FACTOR && ratio > 1 / RESCALE_FACTOR) return;
-  const { z, slowAfter, fastAfter, slow, medium, fast } = f.window;
-  for (const array of [z, slowAfter, fastAfter, slow, medium, fast]) {
+  const { z, slowAfter, fastAfter, slow, fast } = f.window;
+  for (const array of [z, slowAfter, fastAfter, slow, fast]) {
     for (let i = 0; i < array.length; i++) array[i] = toScale(next, fromScale(old, array[i]!));
   }
   setScale(f, next);

@@ -1,8 +1,8 @@
 import { learnBucket } from "./bucket-ridge.ts";
 import { FEATURES, hourlyFeatures, LOOK_BACK_HOURS, slowAtIssue } from "./hourly-features.ts";
 import { DAYS, FIRST_HOUR, type HourlyForecaster, scaleOf } from "./hourly-state.ts";
-import { slotOf } from "./hourly-window.ts";
-import { LEADS } from "./model-layout.ts";
+import { DAY_HOURS, slotOf } from "./hourly-window.ts";
+import { ISSUE_GROUP_HOURS, LEADS } from "./model-layout.ts";
 import { trackError } from "./quantile-tracker.ts";
 import { predictRidge } from "./ridge.ts";
 import { fromScale } from "./scale.ts";
@@ -36,7 +36,7 @@ export function learn(f: HourlyForecaster, t: number, z: number): void {
     const every = lead <= 8 ? 1 : lead <= 24 ? 2 : 4;
     if (issue % every !== 0) continue;
     const model = layout.modelOf(t, lead);
-    const weight = every * layout.weightOf(lead);
+    const weight = every * layout.weightOf(lead) * issueWeight(issue, lead, every);
     const forecast = predict(f, issue, lead);
     trackError(f.tracker, model, z - forecast, weight);
     trackSkill(f, t, lead, value, fromScale(scale, forecast), every);
@@ -44,6 +44,19 @@ export function learn(f: HourlyForecaster, t: number, z: number): void {
     learnBucket(f.ridge, model, x, z - slowAtIssue(f.window, issue, lead), z - forecast, weight);
   }
 }
+
+/**
+ * Issues in the middle of their group (00, 06, 12, 18 h UTC) weigh more in the models of the first day than those at
+ * its edges, so that a group is exact somewhere and nowhere far off. The mean over a group is 1.
+ */
+function issueWeight(issue: number, lead: number, every: number): number {
+  if (lead > DAY_HOURS) return 1;
+  const inGroup = ISSUE_GROUP_HOURS / every;
+  const scale = inGroup / (inGroup - 1 + MIDDLE_WEIGHT);
+  return issue % ISSUE_GROUP_HOURS === 0 ? MIDDLE_WEIGHT * scale : scale;
+}
+
+const MIDDLE_WEIGHT = 3;
 
 function trackSkill(
   f: HourlyForecaster,

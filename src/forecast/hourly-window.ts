@@ -12,13 +12,10 @@ export interface HourlyWindow {
   readonly slowAfter: Float32Array;
   /** `fast[h]` after each hour. */
   readonly fastAfter: Float32Array;
-  /** Mean over the day of `medium - slow`, after each hour. */
-  readonly driftAfter: Float32Array;
   /** 1 where the hour was observed, 0 where it was filled in. */
   readonly observed: Uint8Array;
-  /** Averages by hour of day with three memories; by hour of week of the deviation from `slow`. */
+  /** Averages by hour of day with two memories; by hour of week of the deviation from `slow`. */
   readonly slow: Float32Array;
-  readonly medium: Float32Array;
   readonly fast: Float32Array;
   readonly week: Float32Array;
   /** Visits of each hour of day (24), then of each hour of week (168). */
@@ -40,7 +37,6 @@ export function hourOf(timeMs: number): number {
 }
 
 const SLOW_RATE = 0.05;
-const MEDIUM_RATE = 0.12;
 const FAST_RATE = 0.3;
 const WEEK_RATE = 0.03;
 
@@ -49,10 +45,8 @@ export function createHourlyWindow(): HourlyWindow {
     z: new Float32Array(WINDOW_HOURS),
     slowAfter: new Float32Array(WINDOW_HOURS),
     fastAfter: new Float32Array(WINDOW_HOURS),
-    driftAfter: new Float32Array(WINDOW_HOURS),
     observed: new Uint8Array(WINDOW_HOURS),
     slow: new Float32Array(DAY_HOURS),
-    medium: new Float32Array(DAY_HOURS),
     fast: new Float32Array(DAY_HOURS),
     week: new Float32Array(WEEK_HOURS),
     visits: new Int32Array(DAY_HOURS + WEEK_HOURS),
@@ -62,7 +56,7 @@ export function createHourlyWindow(): HourlyWindow {
 /** Before the first hour: all of the past is taken to have been `z`. */
 export function startWindow(window: HourlyWindow, z: number): void {
   for (const past of [window.z, window.slowAfter, window.fastAfter]) past.fill(z);
-  for (const average of [window.slow, window.medium, window.fast]) average.fill(z);
+  for (const average of [window.slow, window.fast]) average.fill(z);
 }
 
 /** Place of hour `t` (see hourOf) in the window. */
@@ -79,18 +73,16 @@ export function pushHour(window: HourlyWindow, t: number, z: number, observed: b
   window.observed[slot] = observed ? 1 : 0;
   window.slowAfter[slot] = window.slow[h]!;
   window.fastAfter[slot] = window.fast[h]!;
-  window.driftAfter[slot] = meanDrift(window);
 }
 
 function updateAverages(window: HourlyWindow, t: number, z: number): void {
-  const { slow, medium, fast, week, visits } = window;
+  const { slow, fast, week, visits } = window;
   const h = t % DAY_HOURS;
   const w = t % WEEK_HOURS;
   visits[h]! += 1;
   visits[DAY_HOURS + w]! += 1;
   if (visits[h]! > 2) week[w]! += weekRate(window, w) * (z - slow[h]! - week[w]!);
   slow[h]! += rateOf(window, h, SLOW_RATE) * (z - slow[h]!);
-  medium[h]! += rateOf(window, h, MEDIUM_RATE) * (z - medium[h]!);
   fast[h]! += rateOf(window, h, FAST_RATE) * (z - fast[h]!);
 }
 
@@ -115,7 +107,6 @@ export function correctHour(window: HourlyWindow, last: number, t: number, z: nu
     if (window.observed[slot] === 0) updateAverages(window, t, z);
     else {
       window.slow[h]! += rateOf(window, h, SLOW_RATE) * wrongBy;
-      window.medium[h]! += rateOf(window, h, MEDIUM_RATE) * wrongBy;
       window.fast[h]! += rateOf(window, h, FAST_RATE) * wrongBy;
       if (window.visits[h]! > 2) window.week[t % WEEK_HOURS]! += weekRate(window, t % WEEK_HOURS) * wrongBy;
     }
@@ -124,10 +115,4 @@ export function correctHour(window: HourlyWindow, last: number, t: number, z: nu
   }
   window.z[slot] = z;
   window.observed[slot] = 1;
-}
-
-function meanDrift(window: HourlyWindow): number {
-  let sum = 0;
-  for (let h = 0; h < DAY_HOURS; h++) sum += window.medium[h]! - window.slow[h]!;
-  return sum / DAY_HOURS;
 }

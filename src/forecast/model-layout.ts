@@ -16,7 +16,7 @@ export interface ModelLayout {
 
 /** Issues are told apart in four groups around 00, 06, 12 and 18 h UTC. */
 const ISSUE_GROUPS = 4;
-const ISSUE_GROUP_HOURS = 24 / ISSUE_GROUPS;
+export const ISSUE_GROUP_HOURS = 24 / ISSUE_GROUPS;
 /** Leads with a model of their own. */
 const SHORT_LEADS = 3;
 const DAY_ONE_TARGETS = 8;

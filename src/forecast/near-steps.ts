@@ -18,7 +18,6 @@ import {
   trackError,
 } from "./quantile-tracker.ts";
 import { fromScale, type Scale, scaleFor, toScale } from "./scale.ts";
-import type { StateArray } from "./state-bytes.ts";
 
 /** The next steps of a series whose source is finer than an hour, at the source's own resolution. */
 export interface NearSteps {
@@ -56,7 +55,7 @@ export function createNearSteps(): NearSteps {
   };
 }
 
-export function nearArrays(n: NearSteps): StateArray[] {
+export function nearArrays(n: NearSteps): (Float64Array | Float32Array)[] {
   const { scale, seen, quantiles } = n.withinHour;
   return [n.scalars, ...burstArrays(n.burst), scale, seen, quantiles];
 }
@@ -73,7 +72,8 @@ export function hasNear(n: NearSteps): boolean {
 
 /** Begins anew with steps of this length. */
 export function startNear(n: NearSteps, stepMs: number): void {
-  for (const [i, fresh] of nearArrays(createNearSteps()).entries()) nearArrays(n)[i]!.set(fresh);
+  const fresh = nearArrays(createNearSteps());
+  for (const [i, array] of nearArrays(n).entries()) array.set(fresh[i]!);
   n.scalars[STEP_MS] = stepMs;
 }
 

@@ -1,15 +1,17 @@
+import { ShortFloats } from "./short-floats.ts";
+
 /**
  * Weighted least squares with exponential forgetting, many models side by side: for each the packed upper triangle of
- * A = sum of w x x^T, and B = sum of w v x. Sums are stored in 32 bits (a relative error of about 1e-5 after a year of
- * updates, far below the ridge) and solved in 64.
+ * A = sum of w x x^T, and B = sum of w v x. Sums are kept in 24 bits (16 of them the fraction: each update rounds by
+ * 1e-5, a thousandth of what it adds, in either direction) and solved in 64.
  */
 export interface RidgeSums {
   readonly features: number;
   /** Numbers a model takes in `a`. */
   readonly packed: number;
-  readonly a: Float32Array;
-  readonly b: Float32Array;
-  readonly weights: Float32Array;
+  readonly a: ShortFloats;
+  readonly b: ShortFloats;
+  readonly weights: ShortFloats;
 }
 
 export function createRidgeSums(models: number, features: number): RidgeSums {
@@ -17,14 +19,15 @@ export function createRidgeSums(models: number, features: number): RidgeSums {
   return {
     features,
     packed,
-    a: new Float32Array(models * packed),
-    b: new Float32Array(models * features),
-    weights: new Float32Array(models * features),
+    a: new ShortFloats(models * packed),
+    b: new ShortFloats(models * features),
+    weights: new ShortFloats(models * features),
   };
 }
 
 export function predictRidge(sums: RidgeSums, model: number, x: Float64Array): number {
-  const { features, weights } = sums;
+  const { features } = sums;
+  const weights = sums.weights.values;
   const base = model * features;
   let value = 0;
   for (let i = 0; i < features; i++) value += weights[base + i]! * x[i]!;
@@ -40,7 +43,9 @@ export function addSample(
   keep: number,
   weight: number,
 ): void {
-  const { features, packed, a, b } = sums;
+  const { features, packed } = sums;
+  const a = sums.a.values;
+  const b = sums.b.values;
   let at = model * packed;
   const base = model * features;
   for (let i = 0; i < features; i++) {
@@ -48,6 +53,8 @@ export function addSample(
     b[base + i] = keep * b[base + i]! + scaled * v;
     for (let j = i; j < features; j++, at++) a[at] = keep * a[at]! + scaled * x[j]!;
   }
+  sums.a.round(model * packed, packed);
+  sums.b.round(base, features);
 }
 
 /** Scratch of the solver; what it holds between calls means nothing. */
@@ -67,12 +74,14 @@ export function solveRidge(
   const n = sums.features;
   if (factor.length < n * n + n) factor = new Float64Array(n * n + n);
   const f = factor;
+  const a = sums.a.values;
+  const b = sums.b.values;
   const right = n * n;
   let at = model * sums.packed;
   for (let i = 0; i < n; i++) {
-    for (let j = i; j < n; j++, at++) f[j * n + i] = sums.a[at]!;
+    for (let j = i; j < n; j++, at++) f[j * n + i] = a[at]!;
     f[i * n + i]! += ridge[i]!;
-    f[right + i] = sums.b[model * n + i]! + ridge[i]! * prior[priorAt + i]!;
+    f[right + i] = b[model * n + i]! + ridge[i]! * prior[priorAt + i]!;
   }
   for (let i = 0; i < n; i++) {
     for (let j = 0; j <= i; j++) {
@@ -90,6 +99,7 @@ export function solveRidge(
     let sum = f[right + i]!;
     for (let k = i + 1; k < n; k++) sum -= f[k * n + i]! * f[right + k]!;
     f[right + i] = sum / f[i * n + i]!;
-    sums.weights[model * n + i] = f[right + i]!;
+    sums.weights.values[model * n + i] = f[right + i]!;
   }
+  sums.weights.round(model * n, n);
 }

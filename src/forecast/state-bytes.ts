@@ -1,7 +1,8 @@
 import { CarmError } from "../records/index.ts";
+import { ShortFloats } from "./short-floats.ts";
 
 /** Arrays that a state is made of; their lengths are fixed by the version. */
-export type StateArray = Float64Array | Float32Array | Int32Array | Uint16Array | Uint8Array;
+export type StateArray = Float64Array | Float32Array | Int32Array | Uint16Array | Uint8Array | ShortFloats;
 
 /** Stands first in every stored forecaster: "CFST". */
 const MAGIC = 0x43465354;
@@ -21,7 +22,8 @@ export function encodeState(format: StateFormat, arrays: readonly StateArray[]):
   const bytes = new Uint8Array(HEADER_BYTES + byteLength(arrays));
   let offset = HEADER_BYTES;
   for (const array of arrays) {
-    bytes.set(new Uint8Array(array.buffer, array.byteOffset, array.byteLength), offset);
+    if (array instanceof ShortFloats) array.write(bytes.subarray(offset));
+    else bytes.set(rawBytes(array), offset);
     offset += array.byteLength;
   }
   const header = new DataView(bytes.buffer);
@@ -56,11 +58,16 @@ export function decodeState(
   }
   let offset = 0;
   for (const array of wanted) {
-    const target = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
-    target.set(body.subarray(offset, offset + array.byteLength));
+    const source = body.subarray(offset, offset + array.byteLength);
+    if (array instanceof ShortFloats) array.read(source);
+    else rawBytes(array).set(source);
     offset += array.byteLength;
   }
   return same;
+}
+
+function rawBytes({ buffer, byteOffset, byteLength }: Exclude<StateArray, ShortFloats>): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 function byteLength(arrays: readonly StateArray[]): number {

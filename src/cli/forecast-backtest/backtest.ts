@@ -54,9 +54,9 @@ export function backtest(
     issuedAt += DAY_MS
   ) {
     for (; next < feed.hours.length && feed.hours[next]!.arrivesAfter < issuedAt; next++) {
-      const { startsAt, gco2PerKwh } = feed.hours[next]!;
-      observeIntensity(forecaster, startsAt, gco2PerKwh);
-      seen.set(startsAt, gco2PerKwh);
+      const { startsAt, value } = feed.hours[next]!;
+      observeIntensity(forecaster, startsAt, value);
+      seen.set(startsAt, value);
     }
     onProgress(next / feed.hours.length);
     if (issuedAt < range.fromMs || (published !== undefined && !published.has(issuedAt))) continue;

@@ -7,7 +7,7 @@ export const DAY_MS = 86_400_000;
 /** One value of one hour as a forecaster gets it, in the order of arrival; NaN if the source was silent about it. */
 export interface FeedHour {
   readonly startsAt: number;
-  readonly gco2PerKwh: number;
+  readonly value: number;
   /** The last hour that was over when it arrived: a revision comes late. */
   readonly arrivesAfter: number;
 }
@@ -38,7 +38,7 @@ export async function readFeed(path: string, column: string): Promise<Feed> {
     if (values.size === 0) return;
     const sum = [...values.values()].reduce((a, b) => a + b, 0);
     newest = Math.max(newest, hour);
-    hours.push({ startsAt: hour, gco2PerKwh: sum / values.size, arrivesAfter: newest });
+    hours.push({ startsAt: hour, value: sum / values.size, arrivesAfter: newest });
   };
   for (const row of rows) {
     const at = row.time("timestamp");
@@ -55,7 +55,7 @@ export async function readFeed(path: string, column: string): Promise<Feed> {
 }
 
 function feedOf(hours: readonly FeedHour[], path: string): Feed {
-  const truth = new Map(hours.map((hour) => [hour.startsAt, hour.gco2PerKwh]));
+  const truth = new Map(hours.map((hour) => [hour.startsAt, hour.value]));
   let fromMs = Number.POSITIVE_INFINITY;
   let toMs = Number.NEGATIVE_INFINITY;
   for (const { startsAt } of hours) {

@@ -39,11 +39,11 @@ function arrivals(hour: FeedHour, kind: number, error: number, late: FeedHour[])
   let edge = missingShare;
   if (kind < edge) return [];
   edge += zeroShare;
-  if (kind < edge) return [{ ...hour, gco2PerKwh: 0 }];
+  if (kind < edge) return [{ ...hour, value: 0 }];
   edge += spikeShare;
-  if (kind < edge) return [{ ...hour, gco2PerKwh: spikeFactor * hour.gco2PerKwh }];
+  if (kind < edge) return [{ ...hour, value: spikeFactor * hour.value }];
   edge += revisedShare;
   if (kind >= edge) return [hour];
   late.push({ ...hour, arrivesAfter: hour.startsAt + spoilRecipe.revisedAfterHours * HOUR_MS });
-  return [{ ...hour, gco2PerKwh: (1 + error) * hour.gco2PerKwh }];
+  return [{ ...hour, value: (1 + error) * hour.value }];
 }
