@@ -43,6 +43,11 @@ export class TaskSlot {
     return this.isRunning && this.#task.buffered === 0;
   }
 
+  /** Whether the inputs hold nothing that was not read. */
+  hasReadAll(): Promise<boolean> {
+    return this.#task.hasReadAll();
+  }
+
   /** Records are at hand and need not wait. */
   get hasMore(): boolean {
     return this.isRunning && this.#tookLast > 0 && this.#task.buffered > 0;

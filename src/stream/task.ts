@@ -174,6 +174,12 @@ export class Task {
     return taken.length;
   }
 
+  /** Whether the inputs hold nothing that was not read. */
+  async hasReadAll(): Promise<boolean> {
+    const ends = await this.#context.broker.endPositions(this.inputs);
+    return ends.every(({ offset }, rank) => this.#read[rank]! >= offset);
+  }
+
   /** Gives everything back. `flush` first commits and writes the local store, so that the next start reads less. */
   async close(flush = false): Promise<void> {
     const { phase } = this;

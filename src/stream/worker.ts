@@ -128,7 +128,8 @@ class GroupWorker implements Worker {
     for (let waitMs = 0; ; ) {
       const { processed, isIdle } = await this.#round(waitMs, true);
       total += processed;
-      if (isIdle) return total;
+      // That nothing came does not say that nothing is there: a real broker may not have answered yet.
+      if (isIdle && (await this.#haveReadAll())) return total;
       waitMs = processed > 0 ? 0 : 1;
     }
   }
@@ -164,6 +165,11 @@ class GroupWorker implements Worker {
       const isFailure = result.status === "rejected" && !isFenced(result.reason);
       if (isFailure) throw result.reason;
     }
+  }
+
+  async #haveReadAll(): Promise<boolean> {
+    const slots = [...this.#slots.values()];
+    return (await Promise.all(slots.map((slot) => slot.hasReadAll()))).every(Boolean);
   }
 
   #waitMs(): number {
