@@ -10,6 +10,7 @@ import { evaluateCommand } from "./commands/evaluate.ts";
 import { forecastBacktestCommand } from "./commands/forecast-backtest.ts";
 import { forecastBacktestStepsCommand } from "./commands/forecast-backtest-steps.ts";
 import { jobCommand } from "./commands/job.ts";
+import { ledgerCommand } from "./commands/ledger.ts";
 import { observeCommand } from "./commands/observe.ts";
 import { policyCommand } from "./commands/policy.ts";
 import { processorCommand } from "./commands/processor.ts";
@@ -49,7 +50,13 @@ function buildProgram(context: CliContext): Command {
     .description("CA-RM: a carbon-aware resource manager for GPU clusters")
     .addHelpText("after", start);
   program.commandsGroup("Jobs and services:");
-  add(program, jobCommand(context), serviceCommand(context), decisionCommand(context));
+  add(
+    program,
+    jobCommand(context),
+    serviceCommand(context),
+    decisionCommand(context),
+    ledgerCommand(context),
+  );
   program.commandsGroup("Run a cluster:");
   add(
     program,
