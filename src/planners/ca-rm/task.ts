@@ -2,10 +2,21 @@ import type { PlanningJob, PlanningProblem } from "../planner.ts";
 import { type Horizon, MS_PER_HOUR } from "./horizon.ts";
 import { type ClockOptions, clockOptionsOf, topRate } from "./options.ts";
 
-/** Kept free before every deadline: for the work lost by a crash, and for decisions to be made and applied. */
-const DEADLINE_MARGIN_MS = 9 * 60_000;
-/** Share of the time until the deadline kept free for errors of the model, stragglers, lost GPUs and jobs that nobody foresaw. */
-const DEADLINE_MARGIN_SHARE = 0.02;
+/** Share of the time that is left kept free for errors of the model, stragglers and failures. */
+const DEADLINE_MARGIN_SHARE = 0.08;
+/** Kept free before every deadline for the time that a decision takes to be made and applied. */
+const DEADLINE_MARGIN_MS = 3 * 60_000;
+
+/**
+ * Plans aim to finish by this share of the time between submission and deadline: what is left over absorbs jobs that
+ * nobody foresaw and GPUs that are lost. A job that can't make it any more plans for the deadline itself.
+ */
+const AIM_SHARE = 0.8;
+/** Room that a job needs beyond its least duration before it aims at more than its deadline. */
+const AIM_ROOM = 1.1;
+
+/** A job that runs is not paused once it needs more than this share of the time to its deadline. */
+const TIGHT_SHARE = 0.5;
 
 /** A job as the placement sees it. */
 export interface Task {
@@ -34,17 +45,19 @@ export interface Task {
 export function taskOf(job: PlanningJob, problem: PlanningProblem, horizon: Horizon): Task {
   const options = clockOptionsOf(job, problem.limits, problem.powerCapWatts !== null);
   const restartHours = job.restartCostMs / MS_PER_HOUR;
-  const mustRun = job.started && !job.pausable;
   const deadlineAt = job.deadlineAt ?? Number.POSITIVE_INFINITY;
   const startAt = Math.max(horizon.nowMs, job.earliestStartAt ?? horizon.nowMs);
   const leastHours = job.samplesLeft / topRate(options) + (job.workers > 0 ? 0 : restartHours);
-  const margin = DEADLINE_MARGIN_MS + DEADLINE_MARGIN_SHARE * Math.max(0, deadlineAt - startAt);
-  // Where the margin is used up already, the rest of the work goes before anything else.
-  const reachableAt = startAt + leastHours * MS_PER_HOUR;
+  // Paused for somebody else, it might find no room again in time.
+  const isTight = job.workers > 0 && leastHours * MS_PER_HOUR > TIGHT_SHARE * (deadlineAt - horizon.nowMs);
+  const mustRun = job.started && (!job.pausable || isTight);
+  const margin = DEADLINE_MARGIN_SHARE * (deadlineAt - startAt) + DEADLINE_MARGIN_MS;
+  const aimAt = job.submittedAt + AIM_SHARE * (deadlineAt - job.submittedAt);
+  const reachableAt = startAt + AIM_ROOM * leastHours * MS_PER_HOUR;
   const dueAt =
     job.deadlineAt === null
       ? deadlineAt
-      : Math.min(deadlineAt, Math.max(deadlineAt - margin, reachableAt + DEADLINE_MARGIN_MS / 3));
+      : Math.min(deadlineAt - Math.max(0, margin), Math.max(aimAt, reachableAt));
   return {
     job,
     options,
