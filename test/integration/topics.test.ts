@@ -50,7 +50,10 @@ describe.skipIf(brokers === null || registryUrl === null)("carm topics", () => {
   const none = (found: Difference[]) => found.length === 0;
 
   it("apply refuses other partition counts, and then changes nothing", async () => {
-    await admin.createTopics({ waitForLeaders: true, topics: [{ topic: "carm.ticks", numPartitions: 3 }] });
+    await admin.createTopics({ waitForLeaders: false, topics: [{ topic: "carm.ticks", numPartitions: 3 }] });
+    await eventually("the topic to be there", async () =>
+      (await admin.listTopics()).includes("carm.ticks") ? true : undefined,
+    );
     const { code, out, err } = await carm("apply");
     expect(code).toBe(1);
     expect(err).toContain("carm.ticks (partitions)");

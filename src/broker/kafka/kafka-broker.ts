@@ -8,7 +8,7 @@ import { KafkaGroupConsumer } from "./kafka-group-consumer.ts";
 import { KafkaProducer } from "./kafka-producer.ts";
 import { KafkaReader } from "./kafka-reader.ts";
 import { KafkaTransactionalProducer } from "./kafka-transactional-producer.ts";
-import { alterTopic, describeTopics, type TopicState } from "./topic-admin.ts";
+import { alterTopic, describeTopics, type TopicState, untilServed } from "./topic-admin.ts";
 import { topicSettings } from "./topic-settings.ts";
 
 /** A connection to Kafka. What it opens is closed with it. */
@@ -65,7 +65,8 @@ class ConnectedBroker implements KafkaBroker {
       const missing = topics.filter(({ name }) => !existing.has(name));
       if (missing.length === 0) return;
       await this.#admin.createTopics({
-        waitForLeaders: true,
+        // kafkajs's own wait gives up where a broker does not know the topic yet.
+        waitForLeaders: false,
         topics: missing.map((spec) => ({
           topic: spec.name,
           numPartitions: spec.partitions,
@@ -73,6 +74,10 @@ class ConnectedBroker implements KafkaBroker {
           configEntries: Object.entries(topicSettings(spec)).map(([name, value]) => ({ name, value })),
         })),
       });
+      await untilServed(
+        this.#admin,
+        missing.map(({ name }) => name),
+      );
     });
   }
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Admin, DescribeConfigResponse } from "kafkajs";
 
 /** A topic as Kafka has it. */
@@ -12,6 +13,24 @@ export interface TopicState {
 const TOPIC_RESOURCE = 2;
 /** Kafka's number for a setting that was made for this topic alone. */
 const SET_FOR_TOPIC = 1;
+
+const SERVED_WITHIN_MS = 30_000;
+const ASK_AGAIN_MS = 50;
+
+/** Waits until every partition of these new topics has a leader. Throws what Kafka last said if that takes too long. */
+export async function untilServed(admin: Admin, topics: string[]): Promise<void> {
+  for (const endsAt = performance.now() + SERVED_WITHIN_MS; ; await sleep(ASK_AGAIN_MS)) {
+    try {
+      const metadata = await admin.fetchTopicMetadata({ topics });
+      const isServed = metadata.topics.every(({ partitions }) =>
+        partitions.every(({ leader }) => leader >= 0),
+      );
+      if (isServed || performance.now() > endsAt) return;
+    } catch (error) {
+      if (performance.now() > endsAt) throw error;
+    }
+  }
+}
 
 export async function describeTopics(admin: Admin, names: readonly string[]): Promise<TopicState[]> {
   const all = new Set(await admin.listTopics());
