@@ -94,7 +94,7 @@ async function runReal(
   if (cluster === undefined) {
     throw new CarmError(
       "ERR_OPTION_INVALID",
-      "Say which cluster this is: --cluster NAME, as in carm cluster set.",
+      "Say which cluster this is: --cluster NAME, as in carm cluster declare.",
     );
   }
   const { config, log } = session;
