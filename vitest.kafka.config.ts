@@ -8,6 +8,7 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 60_000,
     pool: "threads",
-    maxWorkers: 2,
+    // They share one broker and one registry, and one of them removes topics and schemas.
+    fileParallelism: false,
   },
 });
