@@ -3,7 +3,9 @@ import { LEADS } from "./model-layout.ts";
 
 export const FEATURES = 24;
 /** Features, and parts of some, that are the same for all leads of an issue. */
-const SHARED = 11;
+const SHARED = 12;
+/** A series that was constant for a week may still move by this much. */
+const MIN_WIDEST = 0.2;
 /** Weekdays that may differ from the others beyond the averages by hour of week: Saturday to Monday, UTC. */
 const SATURDAY = 2;
 
@@ -61,6 +63,9 @@ function sharedFeatures(window: HourlyWindow, issue: number, out: Float64Array, 
   out[at + 8] = deviation(window, issue, 23);
   out[at + 9] = deviation(window, issue, 26) - u25;
   out[at + 10] = sum6 / 6;
+  let widest = MIN_WIDEST;
+  for (let j = 1; j <= LOOK_BACK_HOURS; j++) widest = Math.max(widest, Math.abs(deviation(window, issue, j)));
+  out[at + 11] = widest;
 }
 
 function sharedAt(window: HourlyWindow, cache: IssueCache, issue: number): number {
@@ -70,6 +75,14 @@ function sharedAt(window: HourlyWindow, cache: IssueCache, issue: number): numbe
     cache.issues[slot] = issue;
   }
   return slot * SHARED;
+}
+
+/**
+ * The largest deviation, up or down, of the week before `issue`. No forecast goes beyond it: hours that were left out are
+ * filled with forecasts, and features with squares of them would grow without bound from one to the next.
+ */
+export function widestDeviation(window: HourlyWindow, cache: IssueCache, issue: number): number {
+  return cache.values[sharedAt(window, cache, issue) + 11]!;
 }
 
 /** Slow average of the hour of day of `target` as it was at `issue`. */

@@ -1,5 +1,11 @@
 import { learnBucket } from "./bucket-ridge.ts";
-import { FEATURES, hourlyFeatures, LOOK_BACK_HOURS, slowAtIssue } from "./hourly-features.ts";
+import {
+  FEATURES,
+  hourlyFeatures,
+  LOOK_BACK_HOURS,
+  slowAtIssue,
+  widestDeviation,
+} from "./hourly-features.ts";
 import { DAYS, FIRST_HOUR, type HourlyForecaster, scaleOf } from "./hourly-state.ts";
 import { DAY_HOURS, slotOf } from "./hourly-window.ts";
 import { ISSUE_GROUP_HOURS, LEADS } from "./model-layout.ts";
@@ -18,7 +24,9 @@ const x = new Float64Array(FEATURES);
 export function predict(f: HourlyForecaster, issue: number, lead: number): number {
   hourlyFeatures(f.window, f.cache, issue, lead, x);
   const model = f.options.layout.modelOf(issue + lead - 1, lead);
-  return slowAtIssue(f.window, issue, lead) + predictRidge(f.ridge.sums, model, x);
+  const widest = widestDeviation(f.window, f.cache, issue);
+  const deviation = Math.max(-widest, Math.min(widest, predictRidge(f.ridge.sums, model, x)));
+  return slowAtIssue(f.window, issue, lead) + deviation;
 }
 
 /**

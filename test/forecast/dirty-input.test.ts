@@ -6,7 +6,7 @@ import {
   type IntensityForecaster,
   observeIntensity,
 } from "../../src/forecast/index.ts";
-import { feed, grid, HOUR_MS, mean, meanAbsolute, START } from "./series.ts";
+import { feed, grid, HOUR_MS, mean, meanAbsolute, START, uniform } from "./series.ts";
 
 const hours = 40 * 24;
 const values = grid(hours + 96, 11);
@@ -114,6 +114,22 @@ describe("dirty input", () => {
     expect(forecast.point).toHaveLength(96);
     expect(width(clean, later)).toBeGreaterThan(1.05 * width(clean));
     expect(width(clean, issuedAt + 30 * 24 * HOUR_MS)).toBeGreaterThan(width(clean, later));
+  });
+
+  test("gaps and spikes in a young series never lead to forecasts beyond what was seen", () => {
+    for (const seed of [1, 2, 3, 4, 5, 6]) {
+      const draw = uniform(seed);
+      const young = createIntensityForecaster();
+      const steady = grid(40 * 24, seed, 700).map((value) => 700 + 0.1 * (value - 700));
+      steady.forEach((value, hour) => {
+        const kind = draw();
+        if (kind < 0.15) return;
+        observeIntensity(young, START + hour * HOUR_MS, kind < 0.17 ? 0 : kind < 0.19 ? 10 * value : value);
+        const { point: next } = forecastIntensity(young, START + (hour + 1) * HOUR_MS)!;
+        for (const forecast of next) expect(forecast).toBeLessThan(20 * 700);
+      });
+      expect(mean(point(young, START + steady.length * HOUR_MS)) / 700).toBeCloseTo(1, 0);
+    }
   });
 
   test("after a silence of any length the feed is taken up again", () => {
