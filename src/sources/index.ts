@@ -9,7 +9,7 @@ export { type WattTimeOptions, wattTime } from "./live/watttime.ts";
 export type { DueRecord } from "./replay/due-record.ts";
 export { gridRecords, type ReplayHour } from "./replay/grid-records.ts";
 export { type SetupRecord, setupRecords } from "./replay/setup-records.ts";
-export { readCsv } from "./traces/csv.ts";
+export { type CsvRow, readCsv } from "./traces/csv.ts";
 export { readJobFile } from "./traces/job-file.ts";
 export { type RecordedTraces, recordedTraces } from "./traces/recorded.ts";
 export { readRequestFile } from "./traces/request-file.ts";
