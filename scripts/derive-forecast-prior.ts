@@ -3,7 +3,7 @@
  * weighed by its own error. Only coefficients leave the recordings.
  *
  * CARM_TRACES=<folder> node scripts/derive-forecast-prior.ts          writes src/forecast/hourly-prior.ts, from 2021 and 2022
- * … --until 2021-07-01 --json FILE [--without ZONE]                   another one, for `carm forecast backtest --prior FILE`
+ * … --until 2021-07-01 --json FILE [--without ZONE]                   another one, as JSON
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";

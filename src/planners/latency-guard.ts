@@ -13,8 +13,7 @@ const BREACH_REQUESTS = 3;
 /** A clock is lowered only if it was not needed for so long. */
 const COOL_DOWN_MS = 3 * 60_000;
 /**
- * Least time between two lowerings, so at most 6 an hour. A raise follows a lowering or the top clock is reached, so the
- * guard changes a clock seldom more than 12 times an hour.
+ * Least time between two lowerings, so at most 6 an hour.
  */
 const LOWERING_PERIOD_MS = 10 * 60_000;
 /** A change smaller than this share of the clock is left. */
